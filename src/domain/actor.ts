@@ -1,0 +1,13 @@
+/** Who asks, as the authenticator found out. */
+export interface Actor {
+  readonly user: string | null;
+  /** The project (tenant) id. */
+  readonly tenant: string | null;
+  /** Whom new images belong to: the tenant, or the user with `owner_is_tenant = False`. */
+  readonly owner: string | null;
+  /** Lower-case. */
+  readonly roles: readonly string[];
+  readonly isAdmin: boolean;
+  /** Anonymous access: may look, may not touch. */
+  readonly readOnly: boolean;
+}

@@ -1,0 +1,40 @@
+/** Every way in which the registry says no; `src/http/error-map.ts` gives each its status code. */
+export const ERROR_KINDS = [
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'not-found',
+  'conflict',
+  'duplicate',
+  'bad-transition',
+  'too-large',
+  'quota',
+  'range',
+  'unsupported-media',
+  'storage-full',
+  'storage-denied',
+  'storage-disabled',
+  'storage-unavailable',
+  'in-use',
+  'gone',
+  'client-closed',
+  'busy',
+] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+/** The one family of expected errors. Its message may be shown to the client: no secret, no path, no credential in it. */
+export class RegistryError extends Error {
+  override readonly name = 'RegistryError';
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** True for a RegistryError of one of these kinds (of any, when none is named). */
+export function isRegistryError(error: unknown, ...kinds: ErrorKind[]): error is RegistryError {
+  return error instanceof RegistryError && (kinds.length === 0 || kinds.includes(error.kind));
+}

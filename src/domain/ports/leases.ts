@@ -1,0 +1,31 @@
+import type { ImageId } from '../image.js';
+import type { Microseconds } from '../time.js';
+
+/** An upload in progress, so that whoever finds it abandoned can clean up after a process that died. */
+export interface Lease {
+  readonly image: ImageId;
+  /** Id of the process that uploads: also part of the temp file's name. */
+  readonly worker: string;
+  readonly expiresAt: Microseconds;
+  /** The status an abandoned upload leaves its image in: v1 kills, v2 queues again. */
+  readonly abandoned: 'killed' | 'queued';
+  /** Id of the store that receives the bytes. */
+  readonly store: string;
+}
+
+export interface UploadLeases {
+  /** Throws conflict when another worker holds an unexpired lease on the image. */
+  take(lease: Lease): Promise<void>;
+  /** Moves the end of every lease of this worker. */
+  renew(worker: string, expiresAt: Microseconds): Promise<void>;
+  release(image: ImageId): Promise<void>;
+  /** Leases that ended before `now`. */
+  expired(now: Microseconds): Promise<readonly Lease[]>;
+  /**
+   * Hands an expired lease to another worker by compare-and-swap, so that two cleaners never work on one image.
+   * False when someone else was faster.
+   */
+  takeOver(lease: Lease, worker: string, expiresAt: Microseconds): Promise<boolean>;
+  /** Of these workers, those with an unexpired lease. */
+  alive(workers: readonly string[], now: Microseconds): Promise<ReadonlySet<string>>;
+}
