@@ -14,16 +14,16 @@ export interface Lease {
 }
 
 export interface UploadLeases {
-  /** Throws conflict when another worker holds an unexpired lease on the image. */
+  /** Throws conflict when there is a lease on the image, whoever holds it: an expired one is cleaned up first. */
   take(lease: Lease): Promise<void>;
   /** Moves the end of every lease of this worker. */
   renew(worker: string, expiresAt: Microseconds): Promise<void>;
   release(image: ImageId): Promise<void>;
-  /** Leases that ended before `now`. */
-  expired(now: Microseconds): Promise<readonly Lease[]>;
+  /** Every lease, expired or not: uploads under way are few. */
+  all(): Promise<readonly Lease[]>;
   /**
-   * Hands an expired lease to another worker by compare-and-swap, so that two cleaners never work on one image.
-   * False when someone else was faster.
+   * Hands the lease, exactly as it was read, to another worker: a compare-and-swap on worker and expiry, so that two cleaners
+   * never work on one image. False when someone else was faster.
    */
   takeOver(lease: Lease, worker: string, expiresAt: Microseconds): Promise<boolean>;
   /** Of these workers, those with an unexpired lease. */

@@ -1,0 +1,39 @@
+import { RegistryError } from '../domain/errors.js';
+import type { Authenticator, Credentials } from '../domain/ports/authenticator.js';
+import { fakeIdentity } from './fake.js';
+import { type ActorRules, ANONYMOUS, type Identity, toActor } from './identity.js';
+import { EVERYONE } from './none.js';
+import { parseTrustedAddresses } from './trusted-addresses.js';
+import { trustedIdentity } from './trusted-headers.js';
+
+/** `none`: everyone is an administrator. `fake`: tokens that nobody checks. `trusted`: headers of an authenticating proxy. */
+export type AuthenticationKind = 'none' | 'fake' | 'trusted';
+
+export interface AuthenticatorOptions extends ActorRules {
+  readonly kind: AuthenticationKind;
+  /** Whether a request without an identity may read ([DEFAULT] allow_anonymous_access), else it is refused. */
+  readonly allowAnonymous: boolean;
+  /** Addresses and networks whose identity headers count ([glimpse] trusted_proxies). */
+  readonly trustedProxies: readonly string[];
+}
+
+/** The authenticator that a pipeline asks for (image-api-v1 section 5.1). Throws Error for a bad entry in `trustedProxies`. */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  if (options.kind === 'none') return { authenticate: async () => EVERYONE };
+  const identify = identifier(options);
+  return {
+    async authenticate(credentials) {
+      const identity = identify(credentials);
+      if (identity) return toActor(identity, options);
+      if (options.allowAnonymous) return ANONYMOUS;
+      // No text of its own: clients know a missing identity by the default text of a 401.
+      throw new RegistryError('unauthenticated', '');
+    },
+  };
+}
+
+function identifier(options: AuthenticatorOptions): (credentials: Credentials) => Identity | undefined {
+  if (options.kind === 'fake') return fakeIdentity;
+  const trusted = parseTrustedAddresses(options.trustedProxies);
+  return (credentials) => trustedIdentity(credentials, trusted);
+}

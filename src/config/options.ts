@@ -1,0 +1,51 @@
+import type { Option } from './option.js';
+import { list, optional, text } from './option.js';
+import { LOGGING_OPTIONS } from './options/logging.js';
+import { GLIMPSE_OPTIONS, LIMIT_OPTIONS, SERVER_OPTIONS } from './options/server.js';
+import {
+  DATABASE_OPTIONS,
+  GLANCE_STORE_OPTIONS,
+  IMAGE_FORMAT_OPTIONS,
+  IMPORT_FILTERING_OPTIONS,
+  STORAGE_OPTIONS,
+  STORE_OPTIONS,
+} from './options/storage.js';
+
+export { KNOWN_OPTIONS } from './options/known.js';
+export { STORE_OPTIONS };
+
+/** The option table: what the reader, `--help`, the sample and the documentation are made from. Sections and options by their names in the files. */
+export const OPTIONS = {
+  DEFAULT: { ...SERVER_OPTIONS, ...LIMIT_OPTIONS, ...STORAGE_OPTIONS, ...LOGGING_OPTIONS },
+  database: DATABASE_OPTIONS,
+  glance_store: GLANCE_STORE_OPTIONS,
+  image_format: IMAGE_FORMAT_OPTIONS,
+  import_filtering_opts: IMPORT_FILTERING_OPTIONS,
+  oslo_policy: {
+    policy_file: text('File of policy rules, YAML or JSON; built-in rules apply where it is missing.', 'policy.yaml', {
+      formerly: ['DEFAULT.policy_file'],
+    }),
+    policy_default_rule: text('Rule for actions that the file does not name.', 'default', {
+      formerly: ['DEFAULT.policy_default_rule'],
+    }),
+    policy_dirs: list('Folders with further policy files.', ['policy.d'], { inert: true }),
+  },
+  paste_deploy: {
+    flavor: optional(
+      'Pipeline to serve, such as noauth, trusted-auth or caching; unset is the one without identities.',
+    ),
+    config_file: optional('Paste file with pipelines of your own.'),
+  },
+  glimpse: GLIMPSE_OPTIONS,
+} as const;
+
+type ValueOf<O> = O extends Option<infer T> ? T : never;
+/** The values of one section, by option name. */
+export type SectionValues<S> = { readonly [N in keyof S]: ValueOf<S[N]> };
+/** All values, by section and option name, typed by the table. */
+export type Values = { readonly [S in keyof typeof OPTIONS]: SectionValues<(typeof OPTIONS)[S]> };
+/** What a backend's own section may set. */
+export type StoreValues = SectionValues<typeof STORE_OPTIONS>;
+
+/** The table with its types widened, for those who walk over all of it. */
+export const TABLE: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>> = OPTIONS;

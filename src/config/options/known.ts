@@ -1,0 +1,83 @@
+const words = (names: string): readonly string[] => names.trim().split(/\s+/);
+
+/**
+ * Options of Glance and its libraries that are read past without a word and have no effect: their features are not here, or need no option here.
+ * `*` stands for any name in a section.
+ */
+export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  DEFAULT: words(`
+    admin_password admin_tenant_name admin_user allow_additional_image_properties allowed_rpc_exception_modules
+    args auth_region auth_strategy auth_url cache_prefetcher_interval capture_region clean_scrubber_data cleanup_scrubber cleanup_scrubber_time
+    conn_pool_min_size conn_pool_ttl control_exchange daemon data_api default_publisher_id default_swift_reference digest_algorithm
+    disabled_notifications do_secure_hash enable_v1_registry enable_v2_registry enabled_import_methods enforce_secure_rbac
+    executor_thread_pool_size fatal_deprecations http_retries image_cache_sqlite_db instance_format instance_uuid_format known_stores
+    location_strategy lock_path log_color log_rotate_interval log_rotate_interval_type logging_debug_format_suffix
+    logging_user_identity_format metadata_source_path notification_driver notifier_strategy
+    policy_dirs publish_errors pydev_worker_debug_host pydev_worker_debug_port qpid_hostname qpid_port
+    rabbit_host rabbit_notification_exchange rabbit_notification_topic rabbit_password rabbit_port rabbit_use_ssl rabbit_userid rabbit_virtual_host
+    rate_limit_burst rate_limit_except_level rate_limit_interval registry_client_ca_file registry_client_cert_file registry_client_insecure
+    registry_client_key_file registry_client_protocol registry_client_timeout registry_host registry_port restrict_copy
+    rpc_response_timeout s3_store_access_key s3_store_bucket s3_store_create_bucket_on_put s3_store_host s3_store_object_buffer_dir
+    s3_store_secret_key scrub_pool_size scrubber_datadir send_identity_credentials send_identity_headers
+    swift_enable_snet swift_store_auth_address swift_store_auth_version swift_store_config_file swift_store_container
+    swift_store_create_container_on_put swift_store_key swift_store_large_object_chunk_size swift_store_large_object_size swift_store_user
+    transport_url use_journal use_json use_eventlog use_keystone_limits use_user_token wakeup_time watch_log_file
+    worker_self_reference_url rbd_store_ceph_conf rbd_store_chunk_size rbd_store_pool rbd_store_user`),
+  database: words(`
+    backend connection_debug connection_parameters connection_trace db_inc_retry_interval db_max_retries db_max_retry_interval
+    db_retry_interval max_overflow max_retries min_pool_size mysql_enable_ndb mysql_sql_mode mysql_wsrep_sync_wait pool_timeout retry_interval
+    slave_connection sqlite_db sqlite_synchronous use_db_reconnect use_tpool asyncio_connection asyncio_slave_connection synchronous_reader`),
+  glance_store: words(`
+    cinder_api_insecure cinder_ca_certificates_file cinder_catalog_info cinder_do_extend_attached cinder_encryption_supported
+    cinder_endpoint_template cinder_enforce_multipath cinder_http_retries cinder_mount_point_base cinder_os_region_name cinder_state_transition_timeout
+    cinder_store_auth_address cinder_store_password cinder_store_project_domain_name cinder_store_project_name cinder_store_user_domain_name
+    cinder_store_user_name cinder_use_multipath cinder_volume_type default_swift_reference rados_connect_timeout rbd_store_ceph_conf
+    rbd_store_chunk_size rbd_store_pool rbd_store_user rbd_thin_provisioning rootwrap_config s3_store_access_key s3_store_bucket
+    s3_store_bucket_url_format s3_store_cacert s3_store_create_bucket_on_put s3_store_host s3_store_large_object_chunk_size s3_store_large_object_size
+    s3_store_region_name s3_store_secret_key s3_store_thread_pools sheepdog_store_address sheepdog_store_chunk_size sheepdog_store_port
+    store_capabilities_update_min_interval swift_buffer_on_upload swift_store_admin_tenants swift_store_auth_address
+    swift_store_auth_insecure swift_store_auth_version swift_store_cacert swift_store_config_file swift_store_container
+    swift_store_create_container_on_put swift_store_endpoint swift_store_endpoint_type swift_store_expire_soon_interval swift_store_key
+    swift_store_large_object_chunk_size swift_store_large_object_size swift_store_multi_tenant swift_store_multiple_containers_seed
+    swift_store_region swift_store_retry_get_count swift_store_service_type swift_store_ssl_compression swift_store_use_trusts swift_store_user
+    swift_upload_buffer_dir vmware_api_retry_count vmware_ca_file vmware_datastores vmware_insecure vmware_server_host vmware_server_password
+    vmware_server_username vmware_store_image_dir vmware_task_poll_interval`),
+  image_format: words('vmdk_allowed_types require_image_format_match gpt_safety_checks_nonfatal'),
+  oslo_policy: words(`
+    enforce_new_defaults enforce_scope remote_content_type remote_ssl_ca_crt_file remote_ssl_client_crt_file remote_ssl_client_key_file
+    remote_ssl_verify_server_crt remote_timeout`),
+  barbican: ['*'],
+  barbican_service_user: ['*'],
+  cinder: ['*'],
+  cors: ['*'],
+  'cors.subdomain': ['*'],
+  glance_download_properties: ['*'],
+  healthcheck: ['*'],
+  image_conversion: ['*'],
+  image_import_opts: ['*'],
+  inject_metadata_properties: ['*'],
+  key_manager: ['*'],
+  keystone_authtoken: ['*'],
+  matchmaker_redis: ['*'],
+  os_brick: ['*'],
+  oslo_concurrency: ['*'],
+  oslo_limit: ['*'],
+  oslo_messaging_amqp: ['*'],
+  oslo_messaging_kafka: ['*'],
+  oslo_messaging_metrics: ['*'],
+  oslo_messaging_notifications: ['*'],
+  oslo_messaging_rabbit: ['*'],
+  oslo_messaging_zmq: ['*'],
+  oslo_middleware: ['*'],
+  oslo_reports: ['*'],
+  privsep: ['*'],
+  privsep_osbrick: ['*'],
+  profiler: ['*'],
+  store_type_location_strategy: ['*'],
+  task: ['*'],
+  taskflow_executor: ['*'],
+  vault: ['*'],
+  wsgi: ['*'],
+  os_glance_staging_store: ['*'],
+  os_glance_tasks_store: ['*'],
+};

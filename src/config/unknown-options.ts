@@ -1,0 +1,76 @@
+import { KNOWN_OPTIONS, STORE_OPTIONS, TABLE } from './options.js';
+import { type Setting, sectionKey } from './settings.js';
+
+/**
+ * One warning for each assignment in a file that no one reads, with the nearest name that someone does.
+ * `dynamic` are the sections that the configuration itself names (stores): those hold any option of a store.
+ */
+export function unknownOptions(settings: readonly Setting[], dynamic: readonly string[]): string[] {
+  const known = knownPlaces(dynamic);
+  const warnings: string[] = [];
+  const strangers = new Set<string>();
+  for (const { section, name, where } of settings) {
+    const key = sectionKey(section);
+    // One file may hold the pipelines too (`[pipeline:glance-api]`), as in the first releases.
+    if (strangers.has(key) || /^(pipeline|filter|app|composite|filter-app):/.test(key)) continue;
+    const names = known.get(key);
+    if (names === undefined) {
+      strangers.add(key);
+      warnings.push(`${where}: unknown section [${section}]${hint(nearest(key, known.keys()), '[', ']')}`);
+    } else if (!names.has(name) && !names.has('*')) {
+      const elsewhere = [...known].find(([, others]) => others.has(name))?.[0];
+      const better = elsewhere === undefined ? nearest(name, names) : `${name} in [${elsewhere}]`;
+      warnings.push(`${where}: unknown option [${section}] ${name}${hint(better)}`);
+    }
+  }
+  return warnings;
+}
+
+function hint(name: string | undefined, before = '', after = ''): string {
+  return name === undefined ? '' : `; did you mean ${before}${name}${after}?`;
+}
+
+function knownPlaces(dynamic: readonly string[]): Map<string, Set<string>> {
+  const known = new Map<string, Set<string>>();
+  const add = (section: string, names: Iterable<string>) => {
+    const key = sectionKey(section);
+    known.set(key, new Set([...(known.get(key) ?? []), ...names]));
+  };
+  for (const [section, options] of Object.entries(TABLE)) {
+    add(section, Object.keys(options));
+    for (const option of Object.values(options)) {
+      for (const place of option.formerly ?? []) {
+        const dot = place.lastIndexOf('.');
+        add(place.slice(0, dot), [place.slice(dot + 1)]);
+      }
+    }
+  }
+  for (const [section, names] of Object.entries(KNOWN_OPTIONS)) add(section, names);
+  for (const section of dynamic) add(section, [...Object.keys(STORE_OPTIONS), ...(KNOWN_OPTIONS.glance_store ?? [])]);
+  return known;
+}
+
+/** The candidate with the fewest edits, when they are few enough for a slip of the hand. */
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(word.length / 4)) + 1;
+  for (const candidate of candidates) {
+    const edits = distance(word, candidate);
+    if (edits < least) [best, least] = [candidate, edits];
+  }
+  return best;
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const swap = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
+      next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

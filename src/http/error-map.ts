@@ -1,0 +1,31 @@
+import type { ErrorKind, RegistryError } from '../domain/errors.js';
+import { HttpFault } from './fault.js';
+
+/** Status of every kind of error in API v1 (image-api-v1 section 3.3 and 5.7). The one place with status codes for errors. */
+const V1_STATUS: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  duplicate: 409,
+  'bad-transition': 409,
+  'too-large': 413,
+  quota: 413,
+  range: 416,
+  'unsupported-media': 415,
+  'storage-full': 413,
+  'storage-denied': 503,
+  'storage-disabled': 410,
+  'storage-unavailable': 503,
+  'in-use': 409,
+  gone: 412,
+  'client-closed': 400,
+  busy: 503,
+};
+
+/** The answer for an expected error whose place the codec did not choose itself: its message as explanation, or the default one. */
+export function toFault(error: RegistryError): HttpFault {
+  const status = V1_STATUS[error.kind];
+  return new HttpFault(status, error.message === '' ? {} : { explanation: error.message }, {}, { cause: error });
+}

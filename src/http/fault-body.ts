@@ -1,0 +1,88 @@
+import { STATUS_CODES } from 'node:http';
+import { preferred } from './accept.js';
+import type { HttpFault } from './fault.js';
+import { pythonJson } from './python-json.js';
+
+/** Titles that clients know from Glance where Node's have moved on. */
+const TITLES: Readonly<Record<number, string>> = {
+  413: 'Request Entity Too Large',
+  416: 'Requested Range Not Satisfiable',
+  300: 'Multiple Choices',
+};
+
+const EXPLANATIONS: Readonly<Record<number, string>> = {
+  400: 'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+  401:
+    'This server could not verify that you are authorized to access the document you requested. Either you supplied the ' +
+    'wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required.',
+  403: 'Access was denied to this resource.',
+  404: 'The resource could not be found.',
+  409: 'There was a conflict when trying to complete your request.',
+  410: 'This resource is no longer available. No forwarding address is given.',
+  412: 'Request precondition failed.',
+  413: 'The body of your request was too large for this server.',
+  415: 'The request media type is not supported by this server.',
+  416: 'The Range requested is not available.',
+  431: 'The request headers are too large for this server.',
+  500: 'The server has either erred or is incapable of performing the requested operation.',
+  503: 'The server is currently unavailable. Please try again at a later time.',
+};
+
+export function titleOf(status: number): string {
+  return TITLES[status] ?? STATUS_CODES[status] ?? 'Unknown';
+}
+
+function defaultExplanation(status: number, method: string): string {
+  if (status === 405) return `The method ${method} is not allowed for this resource.`;
+  if (status === 501) return `The request method ${method} is not implemented for this server.`;
+  return EXPLANATIONS[status] ?? '';
+}
+
+function escapeHtml(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#x27;',
+  };
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** Plain text shows messages without their markup (image-api-v1 section 10), line breaks only where the form has them. */
+function withoutMarkup(text: string): string {
+  return text
+    .replace(/\r/g, '')
+    .replace(/\n/g, ' ')
+    .replace(/<br\s*\/?>/gi, '\n')
+    .replace(/<!--.*?-->/g, '')
+    .replace(/<[^<>]*>/g, '');
+}
+
+export interface FaultBody {
+  readonly type: string;
+  readonly body: string;
+}
+
+/** The body of a fault in the form that the client asked for: HTML, JSON, or plain text (image-api-v1 section 1.0). */
+export function faultBody(fault: HttpFault, accept: string | undefined, method: string): FaultBody {
+  const status = `${fault.status} ${titleOf(fault.status)}`;
+  const explanation = fault.text.explanation ?? defaultExplanation(fault.status, method);
+  const detail = fault.text.detail ?? '';
+  switch (preferred(accept, ['text/html', 'application/json'])) {
+    case 'text/html': {
+      const content = `${escapeHtml(explanation)}<br /><br />\n${escapeHtml(detail)}\n\n`;
+      const page = `<html>\n <head>\n  <title>${status}</title>\n </head>\n <body>\n  <h1>${status}</h1>\n  ${content}\n </body>\n</html>`;
+      return { type: 'text/html; charset=UTF-8', body: page };
+    }
+    case 'application/json': {
+      const message = `${explanation}<br /><br />\n${detail}\n\n`;
+      return { type: 'application/json', body: pythonJson({ message, code: status, title: titleOf(fault.status) }) };
+    }
+    default:
+      return {
+        type: 'text/plain; charset=UTF-8',
+        body: `${status}\n\n${withoutMarkup(explanation)}\n\n${withoutMarkup(detail)}\n\n  `,
+      };
+  }
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { finished } from 'node:stream';
+import type { Middleware } from 'koa';
+import type { Log } from '../../domain/ports/log.js';
+import type { Context, RequestState } from '../context.js';
+import { originalMethod } from '../unknown-head.js';
+
+function line(ctx: Context, started: bigint, log: Log): void {
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  const { actor, dataBytes = 0, requestId } = ctx.state;
+  const bytes = dataBytes > 0 ? dataBytes : (ctx.response.length ?? 0);
+  const status = ctx.res.headersSent ? ctx.res.statusCode : 499;
+  const method = ctx.state.method ?? ctx.method;
+  const [path] = ctx.originalUrl.split('?', 1);
+  log.info(
+    `${ctx.req.socket.remoteAddress ?? '-'} "${method} ${path}" status: ${status} bytes: ${bytes} time: ${seconds.toFixed(6)}`,
+    {
+      requestId,
+      user: actor?.user ?? null,
+      tenant: actor?.tenant ?? null,
+      method,
+      path,
+      status,
+      bytes,
+      seconds,
+    },
+  );
+}
+
+/** One line for every request, written when its answer is over, whichever way (499: the client left before there was one). */
+export function requestLog(log: Log): Middleware<RequestState> {
+  return async (ctx, next) => {
+    const started = process.hrtime.bigint();
+    ctx.state.requestId = `req-${randomUUID()}`;
+    ctx.state.params = {};
+    const method = originalMethod(ctx.req);
+    if (method !== undefined) ctx.state.method = method;
+    finished(ctx.res, () => line(ctx, started, log));
+    await next();
+  };
+}

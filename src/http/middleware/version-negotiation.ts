@@ -1,0 +1,39 @@
+import type { Middleware } from 'koa';
+import { headerOf, type RequestState } from '../context.js';
+import { pathSegments, routerPath } from '../request-path.js';
+import { type VersionOptions, versionsDocument } from '../versions.js';
+
+const MEDIA_TYPE = 'application/vnd.openstack.images-';
+const V1 = ['v1', 'v1.0', 'v1.1'];
+
+export interface NegotiationOptions extends VersionOptions {
+  /** The API's first manual has no versions in its paths: `/images` is API v1 (`[glimpse] v1_dialect`). */
+  readonly unversioned: boolean;
+}
+
+/** Which API a request is for: the steps of image-api-v1 section 1.1. The path below it is left to the router as `/v1/...`. */
+export function versionNegotiation(options: NegotiationOptions): Middleware<RequestState> {
+  return async (ctx, next) => {
+    const segments = pathSegments(ctx.req.url ?? '/');
+    const [first = ''] = segments;
+    if (first === 'versions') return versionsDocument(ctx, 200, options);
+    const accept = headerOf(ctx.req, 'accept') ?? '';
+    const byHeader = accept.startsWith(MEDIA_TYPE);
+    const byDialect = options.unversioned && first === 'images';
+    const version = byHeader ? accept.slice(MEDIA_TYPE.length) : byDialect ? 'v1' : first;
+    if (!options.v1 || !V1.includes(version)) return versionsDocument(ctx, 300, options);
+    const rest = byHeader || byDialect ? segments : segments.slice(1);
+    if (rest.length === 0) {
+      ctx.status = 302;
+      ctx.set('Location', `${ctx.protocol}://${ctx.host}/${first}/`);
+      ctx.type = 'text/html; charset=UTF-8';
+      ctx.body = '';
+      return;
+    }
+    // Slashes in front of the rest are skipped, as those in front of the version are.
+    const start = rest.findIndex((segment) => segment !== '');
+    ctx.state.api = 'v1';
+    ctx.path = routerPath(['v1', ...(start < 0 ? [''] : rest.slice(start))]);
+    return next();
+  };
+}

@@ -1,0 +1,34 @@
+import type { Policy } from '../../domain/ports/policy.js';
+import type { ExternalSources } from '../../service/external-sources.js';
+import type { ImageService } from '../../service/image-service.js';
+import type { Locations } from '../../service/locations.js';
+import type { MemberService } from '../../service/member-service.js';
+import type { UploadService } from '../../service/upload-service.js';
+import type { Context } from '../context.js';
+import type { Dialect } from './dialect.js';
+import type { ListLimits } from './list-query.js';
+import type { Formats } from './validate.js';
+
+/** What the handlers of API v1 work with. */
+export interface V1Api {
+  readonly images: ImageService;
+  readonly members: MemberService;
+  readonly uploads: UploadService;
+  readonly sources: ExternalSources;
+  readonly locations: Locations;
+  readonly policy: Policy;
+  readonly dialect: Dialect;
+  readonly formats: Formats;
+  readonly listLimits: ListLimits;
+  /** `image_size_cap`, bytes. */
+  readonly sizeCap: number;
+  /** Schemes of the stores that a client may name. */
+  readonly storeSchemes: ReadonlySet<string>;
+}
+
+export type Handler = (ctx: Context, api: V1Api) => Promise<void> | void;
+
+/** One segment of the path by the name that its route gives it. */
+export function segment(ctx: Context, name: string): string {
+  return ctx.state.params[name] ?? '';
+}

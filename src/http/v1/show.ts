@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import type { Image } from '../../domain/image.js';
+import type { Opened } from '../../domain/ports/store.js';
+import { actorOf, type Context } from '../context.js';
+import { detailed, HttpFault } from '../fault.js';
+import { writeTextHead } from '../raw-header-names.js';
+import { send } from '../send.js';
+import { baseUrl, setEtag } from './answer.js';
+import { type Handler, segment, type V1Api } from './api.js';
+import { findImage, policyTarget } from './find-image.js';
+
+/** Takes the answer out of koa's hands: its headers may have names that only we can write. */
+function writeHead(ctx: Context, api: V1Api, image: Image): void {
+  ctx.respond = false;
+  setEtag(ctx, image);
+  writeTextHead(ctx.res, 200, api.dialect.headers(image, baseUrl(ctx, api)));
+}
+
+/** `HEAD /v1/images/{id}`: image-api-v1 section 1.5. */
+export const head: Handler = async (ctx, api) => {
+  const actor = actorOf(ctx);
+  api.policy.enforce(actor, 'get_image');
+  const image = await findImage(ctx, api, segment(ctx, 'id'));
+  ctx.set('Content-Type', 'text/html; charset=UTF-8');
+  ctx.set('Content-Length', '0');
+  writeHead(ctx, api, image);
+  ctx.res.end();
+};
+
+/** A forbidden download is told before a missing image: the rule is asked even where there is no image (image-api-v1 section 1.6). */
+async function downloadable(ctx: Context, api: V1Api): Promise<Image> {
+  const actor = actorOf(ctx);
+  api.policy.enforce(actor, 'get_image');
+  const id = segment(ctx, 'id');
+  let image: Image;
+  try {
+    image = await findImage(ctx, api, id);
+  } catch (error) {
+    if (error instanceof HttpFault && error.status === 404) api.policy.enforce(actor, 'download_image', {});
+    throw error;
+  }
+  api.policy.enforce(actor, 'download_image', policyTarget(image));
+  if (image.status === 'deactivated') throw detailed(403, `Image ${id} is deactivated`);
+  if (image.status !== 'active') throw detailed(404, `Image ${id} is not active`);
+  return image;
+}
+
+async function sendCompressed(ctx: Context, opened: Opened): Promise<void> {
+  try {
+    await pipeline(
+      Readable.from(opened.bytes, { objectMode: false }),
+      createGzip({ level: constants.Z_BEST_SPEED }),
+      ctx.res,
+    );
+  } finally {
+    await opened.close();
+  }
+}
+
+/** `GET /v1/images/{id}`: the whole image, whatever ranges and conditions the request has (image-api-v1 section 1.6). */
+export const show: Handler = async (ctx, api) => {
+  const image = await downloadable(ctx, api);
+  ctx.set('Content-Type', 'application/octet-stream');
+  const gone = new AbortController();
+  ctx.res.once('close', () => gone.abort());
+  const empty = image.size === 0 || image.size === null;
+  const opened = empty ? undefined : await api.locations.open(image, undefined, gone.signal);
+  // A store that knows the size knows it better than the registry.
+  const size = opened?.size ?? image.size ?? 0;
+  const compressed = ctx.state.gzip === true && opened !== undefined;
+  if (compressed) ctx.set('Content-Encoding', 'gzip');
+  else ctx.set('Content-Length', String(size));
+  writeHead(ctx, api, { ...image, size });
+  if (opened === undefined) {
+    ctx.res.end();
+    return;
+  }
+  ctx.state.dataBytes = size;
+  if (compressed) return sendCompressed(ctx, opened);
+  const sent = await send(ctx.res, opened, size, gone.signal);
+  ctx.state.dataBytes = sent.bytes;
+};

@@ -1,0 +1,7 @@
+import type { Actor } from '../../domain/actor.js';
+import { detailed } from '../fault.js';
+
+/** Anonymous actors may look, not touch (image-api-v1 section 5.7). */
+export function refuseReadOnly(actor: Actor): void {
+  if (actor.readOnly) throw detailed(403, 'Read-only access');
+}

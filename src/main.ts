@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { run } from './cli/run.js';
+import { version } from './cli/version.js';
+import { StartupError } from './process/startup-error.js';
+
+const HELP = `Usage: glimpse COMMAND [arguments]
+
+Commands:
+  serve [CONFIG_FILE] [options]     Serve the image API; without a configuration file with built-in settings, data in ./var.
+  manage db sync|version|check|purge
+                                    Look after the database (also installed as glance-manage).
+  config sample|docs|check          Print a sample configuration or its documentation, or check a configuration.
+
+  --help and --version work here and after each command.
+`;
+
+await run(async () => {
+  const [command, ...rest] = process.argv.slice(2);
+  switch (command) {
+    case 'serve': {
+      const [{ serve }, { SAMPLE_SETTINGS }] = await Promise.all([
+        import('./cli/serve.js'),
+        import('./config/sample.js'),
+      ]);
+      return serve(rest, { command: 'glimpse serve', builtIn: SAMPLE_SETTINGS, announce: true });
+    }
+    case 'manage': {
+      const { manage } = await import('./cli/manage.js');
+      return manage(rest, { command: 'glimpse manage', builtIn: true });
+    }
+    case 'config': {
+      const { configCommand } = await import('./cli/config-command.js');
+      return configCommand(rest);
+    }
+    case '--version':
+      process.stdout.write(`${version()}\n`);
+      return 0;
+    case undefined:
+    case 'help':
+    case '-h':
+    case '--help':
+      process.stdout.write(HELP);
+      return command === undefined ? 2 : 0;
+    default:
+      throw new StartupError(`unknown command ${JSON.stringify(command)}; "glimpse --help" shows those there are`, 2);
+  }
+});

@@ -1,0 +1,133 @@
+import type { Check, Template } from './check.js';
+
+/** A rule that cannot be understood; the message says what is wrong with it, not where it stands. */
+export class RuleError extends Error {
+  override readonly name = 'RuleError';
+}
+
+const OPERATORS = new Set(['and', 'or', 'not', '(', ')']);
+const QUOTED = /^(?:'([^']*)'|"([^"]*)")$/;
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
+const PYTHON_CONSTANTS = new Set(['True', 'False', 'None']);
+
+/**
+ * Parses one rule in oslo.policy's language: a text such as `role:admin or user_id:%(owner)s`, or the older list of lists,
+ * which is an "or" of "and"s. Both empty forms allow everyone.
+ * Throws RuleError, also for what oslo.policy would silently read as "never".
+ */
+export function parseRule(rule: unknown): Check {
+  if (typeof rule === 'string') return parseText(rule);
+  if (Array.isArray(rule)) return parseList(rule);
+  throw new RuleError('must be a text or a list');
+}
+
+function parseList(alternatives: readonly unknown[]): Check {
+  if (alternatives.length === 0) return { is: 'always' };
+  const any = alternatives.map((alternative) => (Array.isArray(alternative) ? alternative : [alternative]));
+  return {
+    is: 'any',
+    of: any
+      .filter((all) => all.length > 0)
+      .map((all): Check => ({ is: 'all', of: all.map((item: unknown) => parseListItem(item)) })),
+  };
+}
+
+function parseListItem(item: unknown): Check {
+  if (typeof item !== 'string') throw new RuleError('must be a list of texts and of lists of texts');
+  if (/\s/.test(item)) throw new RuleError(`has "${item}" in a list, where each text is one check without white space`);
+  return parseCheck(item);
+}
+
+function parseText(text: string): Check {
+  const tokens = tokenize(text);
+  if (tokens.length === 0) return { is: 'always' };
+  let at = 0;
+
+  const either = (): Check => {
+    const of = [both()];
+    while (isOperator('or')) {
+      at++;
+      of.push(both());
+    }
+    return of.length === 1 && of[0] ? of[0] : { is: 'any', of };
+  };
+  const both = (): Check => {
+    const of = [single()];
+    while (isOperator('and')) {
+      at++;
+      of.push(single());
+    }
+    return of.length === 1 && of[0] ? of[0] : { is: 'all', of };
+  };
+  const single = (): Check => {
+    const token = tokens[at];
+    if (token === undefined) throw new RuleError('ends where a check is expected');
+    at++;
+    if (isOperatorToken(token, 'not')) return { is: 'not', of: single() };
+    if (isOperatorToken(token, '(')) {
+      const inner = either();
+      if (!isOperator(')')) throw new RuleError('has a "(" without its ")"');
+      at++;
+      return inner;
+    }
+    if (OPERATORS.has(token.toLowerCase())) throw new RuleError(`has "${token}" where a check is expected`);
+    return parseCheck(token);
+  };
+  const isOperator = (operator: string): boolean => isOperatorToken(tokens[at], operator);
+
+  const check = either();
+  const rest = tokens[at];
+  if (rest !== undefined) throw new RuleError(`has "${rest}" where "and", "or" or the end is expected`);
+  return check;
+}
+
+function isOperatorToken(token: string | undefined, operator: string): boolean {
+  return token?.toLowerCase() === operator;
+}
+
+// Parentheses are operators at the ends of a word only: those inside it belong to a template, as in `a:%(b)s`.
+function tokenize(text: string): readonly string[] {
+  return text
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .flatMap((word) => {
+      const open = /^\(*/.exec(word)?.[0].length ?? 0;
+      const inner = word.slice(open);
+      const body = inner.replace(/\)+$/, '');
+      return [...'('.repeat(open), ...(body === '' ? [] : [body]), ...')'.repeat(inner.length - body.length)];
+    });
+}
+
+function parseCheck(text: string): Check {
+  if (text === '@') return { is: 'always' };
+  if (text === '!') return { is: 'never' };
+  const colon = text.indexOf(':');
+  if (colon < 1) throw new RuleError(`has "${text}", which is no check: kind:value, "@" or "!" is expected`);
+  const kind = text.slice(0, colon);
+  const value = text.slice(colon + 1);
+  if (kind === 'rule') return { is: 'rule', name: value };
+  if (kind === 'role') return { is: 'role', role: parseTemplate(value) };
+  if (kind === 'http' || kind === 'https') throw new RuleError(`has "${text}": ${kind}: checks are not supported`);
+  const literal = parseLiteral(kind);
+  const expected = parseTemplate(value);
+  return literal === undefined
+    ? { is: 'credential', name: kind, expected }
+    : { is: 'literal', value: literal, expected };
+}
+
+function parseLiteral(kind: string): string | undefined {
+  const quoted = QUOTED.exec(kind);
+  if (quoted) return quoted[1] ?? quoted[2] ?? '';
+  if (/['"]/.test(kind)) throw new RuleError(`has ${kind}, whose quotes do not match`);
+  return PYTHON_CONSTANTS.has(kind) || NUMBER.test(kind) ? kind : undefined;
+}
+
+function parseTemplate(text: string): Template {
+  const parts: (string | { field: string })[] = [];
+  const rest = text.replace(/%%|%\(([^()]+)\)s|[^%]+/g, (token, field: string | undefined) => {
+    parts.push(field !== undefined ? { field } : token === '%%' ? '%' : token);
+    return '';
+  });
+  if (rest !== '') throw new RuleError(`has "${text}", where "%" is followed by neither "(name)s" nor "%"`);
+  return parts;
+}

@@ -1,0 +1,42 @@
+import { type Check, references } from './check.js';
+import { DEFAULT_RULES, RESERVED_RULES } from './defaults.js';
+
+/** Finds the rule behind a name; undefined when nothing decides, which means no. */
+export type RuleLookup = (name: string) => Check | undefined;
+
+/**
+ * The rules in force, given those of the policy file. A name that the file does not hold falls to the file's rule
+ * called `defaultRule` when it has one, else to the built-in rule of that name, else to the built-in `default`.
+ */
+export function ruleLookup(file: ReadonlyMap<string, Check>, defaultRule: string): RuleLookup {
+  const fallback = file.get(defaultRule);
+  return (name) => {
+    const named = file.get(name);
+    if (named) return named;
+    const builtIn = DEFAULT_RULES.get(name);
+    if (builtIn && (fallback === undefined || RESERVED_RULES.has(name))) return builtIn;
+    return fallback ?? DEFAULT_RULES.get('default');
+  };
+}
+
+/** The first chain of rules that comes back to its start, e.g. `['a', 'b', 'a']`; undefined when there is none. */
+export function findCycle(names: Iterable<string>, lookup: RuleLookup): readonly string[] | undefined {
+  const sound = new Set<Check>();
+  const walk = (name: string, path: readonly { name: string; check: Check }[]): readonly string[] | undefined => {
+    const check = lookup(name);
+    if (check === undefined || sound.has(check)) return undefined;
+    const start = path.findIndex((step) => step.check === check);
+    if (start >= 0) return [...path.slice(start).map((step) => step.name), name];
+    for (const reference of references(check)) {
+      const cycle = walk(reference, [...path, { name, check }]);
+      if (cycle) return cycle;
+    }
+    sound.add(check);
+    return undefined;
+  };
+  for (const name of names) {
+    const cycle = walk(name, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}

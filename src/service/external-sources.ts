@@ -1,0 +1,116 @@
+import { isRegistryError, RegistryError } from '../domain/errors.js';
+import type { Image, ImageChange } from '../domain/image.js';
+import type { Location } from '../domain/location.js';
+import type { ImageRegistry } from '../domain/ports/images.js';
+import type { Log } from '../domain/ports/log.js';
+import type { StorePool } from '../domain/ports/store-pool.js';
+import type { UploadService } from './upload-service.js';
+
+/** Schemes that name places of the server itself: never a client's to give. */
+const INTERNAL = ['file', 'filesystem', 'swift+config'];
+
+export interface ExternalSourcesOptions {
+  readonly images: ImageRegistry;
+  readonly stores: StorePool;
+  readonly uploads: UploadService;
+  readonly log: Log;
+}
+
+export interface CopyOptions {
+  readonly store: string | undefined;
+  readonly checksum: string | undefined;
+}
+
+function at(url: string): Location {
+  return { url, metadata: {}, status: 'active' };
+}
+
+/** Images whose bytes a client names by URL: copied in, or left where they are. */
+export class ExternalSources {
+  private readonly copies = new Set<Promise<void>>();
+  private readonly closing = new AbortController();
+
+  constructor(private readonly options: ExternalSourcesOptions) {}
+
+  /** Throws invalid for a source that is empty, internal, or of a scheme that no store serves. */
+  check(source: string): void {
+    if (source === '') throw new RegistryError('invalid', 'External source should not be empty');
+    const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(source)?.[1]?.toLowerCase();
+    if (scheme === undefined || INTERNAL.includes(scheme) || !this.options.stores.schemes.has(scheme)) {
+      throw new RegistryError('invalid', `External sources are not supported: '${source}'`);
+    }
+    if (!source.startsWith(scheme)) throw new RegistryError('invalid', `Invalid location ${source}`);
+  }
+
+  /** Bytes of the source as its server announces them; 0 when it does not. Throws as Store.size does. */
+  async size(source: string): Promise<number> {
+    const location = at(source);
+    return (await this.options.stores.forLocation(location).size(location)) ?? 0;
+  }
+
+  /**
+   * Makes the source the image's location and the image active, without fetching it.
+   * Throws conflict when the client's size differs from the source's.
+   */
+  async locate(image: Image, source: string, suppliedSize: number): Promise<Image> {
+    const stored = await this.size(source);
+    if (suppliedSize > 0 && stored > 0 && suppliedSize !== stored) {
+      throw new RegistryError(
+        'conflict',
+        `Provided image size must match the stored image size. (provided size: ${suppliedSize}, stored size: ${stored})`,
+      );
+    }
+    const change: ImageChange = {
+      status: 'active',
+      size: suppliedSize > 0 ? suppliedSize : stored,
+      locations: [at(source)],
+    };
+    return this.options.images.change(image.id, change, { status: [image.status] });
+  }
+
+  /** Copies the source into a store in the background; the outcome is the image's status, `active` or `killed`. */
+  copy(image: Image, source: string, options: CopyOptions): void {
+    const copy = this.run(image, source, options).catch((error: unknown) => {
+      if (!this.closing.signal.aborted)
+        this.options.log.error(`image ${image.id} could not be copied from its source`, { error });
+    });
+    this.copies.add(copy);
+    void copy.finally(() => this.copies.delete(copy));
+  }
+
+  /** Breaks off the copies under way (their images are killed) and waits for them. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.all(this.copies);
+  }
+
+  private async run(image: Image, source: string, { store, checksum }: CopyOptions): Promise<void> {
+    const { stores, uploads } = this.options;
+    const location = at(source);
+    const { signal } = this.closing;
+    let opened: Awaited<ReturnType<ReturnType<StorePool['forLocation']>['open']>>;
+    try {
+      opened = await stores.forLocation(location).open(location, undefined, signal);
+    } catch (error) {
+      await uploads.fail(image, 'killed', 'queued');
+      throw error;
+    }
+    try {
+      await uploads.upload(image, {
+        open: () => opened.bytes,
+        store,
+        length: opened.size,
+        // The source knows its size better than a client's header does (image-api-v1 section 10).
+        expected: { size: opened.size, checksum },
+        from: [image.status],
+        failed: 'killed',
+        signal,
+      });
+    } catch (error) {
+      if (isRegistryError(error, 'conflict')) await uploads.fail(image, 'killed', 'queued');
+      throw error;
+    } finally {
+      await opened.close();
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Actor } from '../domain/actor.js';
+import { isRegistryError, RegistryError } from '../domain/errors.js';
+import type { Image } from '../domain/image.js';
+import type { Member, MemberChange } from '../domain/member.js';
+import type { MemberRegistry } from '../domain/ports/members.js';
+
+/** With whom images are shared. */
+export class MemberService {
+  constructor(
+    private readonly members: MemberRegistry,
+    /** `image_member_quota`; negative is unlimited. */
+    private readonly quota: number,
+  ) {}
+
+  list(image: Image): Promise<readonly Member[]> {
+    return this.members.list(image.id);
+  }
+
+  /** Memberships of a tenant: all for an admin and for the tenant itself, else those in the actor's own images. */
+  sharedWith(actor: Actor, tenant: string): Promise<readonly Member[]> {
+    return actor.isAdmin ? this.members.of(tenant) : this.members.of(tenant, actor.owner);
+  }
+
+  /** Throws forbidden without the right to share, quota (counted as if the member were new, as Glance does: image-api-v1 section 8.13). */
+  async put(actor: Actor, image: Image, change: MemberChange): Promise<void> {
+    await this.refuseUnlessSharing(actor, image);
+    await this.members.put(image.id, change, (count) => this.checkQuota(count + 1));
+  }
+
+  async replace(actor: Actor, image: Image, members: readonly MemberChange[]): Promise<void> {
+    this.checkQuota(members.length);
+    await this.refuseUnlessSharing(actor, image);
+    await this.members.replace(image.id, members);
+  }
+
+  /** Throws forbidden, not-found. */
+  async remove(actor: Actor, image: Image, member: string): Promise<void> {
+    await this.refuseUnlessSharing(actor, image);
+    await this.members.remove(image.id, member);
+  }
+
+  /** An admin, the owner, and members who may share further have the right to share (image-api-v1 section 5.4). */
+  private async refuseUnlessSharing(actor: Actor, image: Image): Promise<void> {
+    if (actor.isAdmin) return;
+    if (actor.owner !== null) {
+      if (actor.owner === image.owner) return;
+      if (await this.maySharePassedOn(image, actor.owner)) return;
+    }
+    throw new RegistryError('forbidden', 'No permission to share that image');
+  }
+
+  private async maySharePassedOn(image: Image, owner: string): Promise<boolean> {
+    try {
+      return (await this.members.get(image.id, owner)).canShare;
+    } catch (error) {
+      if (isRegistryError(error, 'not-found')) return false;
+      throw error;
+    }
+  }
+
+  private checkQuota(attempted: number): void {
+    if (this.quota < 0 || attempted <= this.quota) return;
+    throw new RegistryError(
+      'quota',
+      'The limit has been exceeded on the number of allowed image members for this image. ' +
+        `Attempted: ${attempted}, Maximum: ${this.quota}`,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { basename, dirname } from 'node:path';
+import { RegistryError } from '../../src/domain/errors.js';
+import type { ImageId } from '../../src/domain/image.js';
+import type { Location } from '../../src/domain/location.js';
+
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+const WORKER = /^[\w.:-]{1,100}$/;
+const TEMPORARY = /^\.([0-9a-f-]+)\.([\w.:-]+)\.part$/i;
+
+/** The file name of an image: its id, nothing else. Throws invalid for anything that is not a UUID (hyphens optional, any case). */
+export function finalName(key: ImageId): string {
+  if (!isImageName(key)) throw new RegistryError('invalid', 'An image is stored under a UUID only.');
+  return key;
+}
+
+/** Whether a file of this name can hold an image. */
+export function isImageName(name: string): boolean {
+  return UUID.test(name);
+}
+
+/** The name of an upload in progress. Hidden, so that tools that list the folder see finished images only. */
+export function temporaryName(key: ImageId, worker: string): string {
+  if (!WORKER.test(worker)) throw new Error(`Not a worker id: ${JSON.stringify(worker)}`);
+  return `.${finalName(key)}.${worker}.part`;
+}
+
+/** Whose upload a temporary file is; undefined for every other file. */
+export function workerOf(name: string): string | undefined {
+  const [, key, worker] = TEMPORARY.exec(name) ?? [];
+  return key !== undefined && isImageName(key) ? worker : undefined;
+}
+
+/** `file:///folder/id`, written as Glance writes it: without percent-encoding. */
+export function urlOf(path: string): string {
+  return `file://${path}`;
+}
+
+/** The file of a location. Throws invalid when the location does not name an image in one of these folders. */
+export function pathOf(location: Location, folders: readonly string[]): string {
+  const [, path = ''] = /^file(?:system)?:\/\/(\/.+)$/s.exec(location.url) ?? [];
+  if (!isImageName(basename(path)) || path.includes('\0') || !folders.includes(dirname(path))) {
+    throw new RegistryError('invalid', 'The location is not inside a folder of the filesystem store.');
+  }
+  return path;
+}

@@ -1,0 +1,126 @@
+#!/bin/bash
+# What a user does with the real command line client of API v1: every step against a server of its own.
+# Needs: python3-glanceclient 4.1, qemu-utils, and a bootable ISO from ipxe or grub-rescue-pc.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+server=
+cleanup() {
+  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+fail() {
+  echo "FAILED: $*" >&2
+  tail -n 20 "$work/server.log" >&2
+  exit 1
+}
+
+iso=$(ls /usr/lib/ipxe/ipxe.iso /usr/lib/grub-rescue/grub-rescue-cdrom.iso 2>/dev/null | head -n 1)
+[ -n "$iso" ] || fail 'no bootable ISO: install ipxe or grub-rescue-pc'
+
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+cat > "$work/glance-api.conf" <<END
+[DEFAULT]
+bind_host = 127.0.0.1
+bind_port = $port
+workers = 0
+[database]
+connection = sqlite:///$work/images.sqlite
+[glance_store]
+filesystem_store_datadir = $work/images
+[paste_deploy]
+flavor = fakeauth
+[glimpse]
+auto_migrate = True
+END
+node "$root/dist/src/cli/glance-api.js" --config-file "$work/glance-api.conf" > "$work/server.log" 2>&1 &
+server=$!
+for _ in $(seq 200); do
+  (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+  kill -0 "$server" 2>/dev/null || fail 'the server did not start'
+  sleep 0.1
+done
+
+as() {
+  local token=$1
+  shift
+  glance --os-image-api-version 1 --os-image-url "http://127.0.0.1:$port" --os-auth-token "$token" "$@" 2>"$work/stderr" ||
+    { cat "$work/stderr" >&2; return 1; }
+}
+owner() { as owner:tenant-a:admin "$@"; }
+friend() { as friend:tenant-b:member "$@"; }
+# The value of one row of the client's table.
+field() { sed -n "s/^| *$1 *| \(.*[^ ]\) *|\$/\1/p"; }
+same() { [ "$1" = "$2" ] || fail "$3: got <$1>, expected <$2>"; }
+refused() { if "$@" > "$work/stdout" 2>&1; then fail "$* was not refused"; fi; }
+
+echo '1. create: a bootable ISO, and a qcow2 made from it'
+qemu-img convert -O qcow2 "$iso" "$work/disk.qcow2"
+iso_id=$(owner image-create --name rescue --disk-format iso --container-format bare --is-public True \
+  --property os_distro=ipxe --min-ram 64 --file "$iso" | field id)
+name='Ubuntu 10.04 "Plain" é'
+disk_id=$(owner image-create --name "$name" --disk-format qcow2 --container-format bare --is-public False \
+  < "$work/disk.qcow2" | field id)
+[ -n "$iso_id" ] && [ -n "$disk_id" ] || fail 'create printed no id'
+
+echo '2. show: by id and by a name with blanks, quotes and accents'
+same "$(owner image-show "$iso_id" | field status)" active 'status'
+same "$(owner image-show "$iso_id" | field size)" "$(stat -Lc %s "$iso")" 'size'
+same "$(owner image-show "$iso_id" | field checksum)" "$(md5sum < "$iso" | cut -d ' ' -f 1)" 'checksum'
+same "$(owner image-show rescue | field id)" "$iso_id" 'the id found by name'
+same "$(owner image-show "$disk_id" | field name)" "$name" 'the name'
+same "$(owner image-show "$name" | field id)" "$disk_id" 'the id found by a name with blanks and accents'
+
+echo '3. list and filter'
+ids() { grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' | sort | tr '\n' ' ' || true; }
+both=$(printf '%s\n' "$iso_id" "$disk_id" | ids)
+same "$(owner image-list | ids)" "$both" 'list'
+same "$(owner image-list --page-size 1 | ids)" "$both" 'list by pages of one'
+same "$(owner image-list --name "$name" | ids)" "$disk_id " 'list by name'
+same "$(owner image-list --disk-format iso | ids)" "$iso_id " 'list by format'
+same "$(owner image-list --property-filter os_distro=ipxe | ids)" "$iso_id " 'list by property'
+same "$(owner image-list --property-filter os_distro=other | ids)" '' 'list by another property'
+same "$(owner image-list --sort-key size --sort-dir asc --size-min 1 | ids)" "$both" 'list by size'
+
+echo '4. update'
+owner image-update "$iso_id" --name 'rescue 2' --property os_version=1.0 --min-disk 1 > /dev/null
+same "$(owner image-show "$iso_id" | field name)" 'rescue 2' 'the new name'
+same "$(owner image-show "$iso_id" | field min_disk)" 1 'the new min_disk'
+same "$(owner image-show "$iso_id" | field "Property 'os_distro'")" ipxe 'the property that stays'
+owner image-update "$iso_id" --purge-props --property only=this > /dev/null
+same "$(owner image-show "$iso_id" | field "Property 'only'")" this 'the property after a purge'
+same "$(owner image-show "$iso_id" | field "Property 'os_distro'")" '' 'the purged property'
+
+echo '5. download: byte for byte'
+owner image-download "$iso_id" --file "$work/again.iso"
+cmp "$iso" "$work/again.iso" || fail 'the ISO changed'
+owner image-download "$name" > "$work/again.qcow2"
+cmp "$work/disk.qcow2" "$work/again.qcow2" || fail 'the qcow2 changed'
+qemu-img check -q "$work/again.qcow2" || fail 'the qcow2 is broken'
+
+echo '6. share'
+refused friend image-show "$disk_id"
+refused friend image-download "$disk_id" --file "$work/stolen"
+owner member-create "$disk_id" tenant-b
+owner member-list --image-id "$disk_id" | grep -q tenant-b || fail 'the member is not listed'
+friend member-list --tenant-id tenant-b | grep -q "$disk_id" || fail 'the shared image is not listed for the member'
+friend image-download "$disk_id" --file "$work/shared.qcow2"
+cmp "$work/disk.qcow2" "$work/shared.qcow2" || fail 'the shared qcow2 differs'
+refused friend image-delete "$disk_id"
+owner member-delete "$disk_id" tenant-b
+refused friend image-show "$disk_id"
+
+echo '7. delete'
+owner image-update "$iso_id" --is-protected True > /dev/null
+refused owner image-delete "$iso_id"
+owner image-update "$iso_id" --is-protected False > /dev/null
+owner image-delete "$iso_id" "$disk_id"
+same "$(owner image-list | ids)" '' 'the list after all'
+same "$(find "$work/images" -type f | wc -l)" 0 'files left in the data folder'
+
+kill "$server"
+wait "$server" || fail "the server ended with $?"
+server=
+echo 'the client created, showed, listed, updated, downloaded, shared and deleted real images'
