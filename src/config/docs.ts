@@ -22,8 +22,8 @@ const INTRODUCTION = `# Configuration
 
 ## Pipelines
 
-\`[paste_deploy] flavor\` chooses the pipeline \`glance-api-<flavor>\` of the paste file: \`[paste_deploy] config_file\`, else the last configuration file with
-\`-paste.ini\` in place of \`.conf\`, if it exists. Without one these flavors are built in: ${flavors}; and, without a flavor, a pipeline in which everyone is an administrator.
+\`[paste_deploy] flavor\` chooses the pipeline \`glance-api-<flavor>\` of the paste file: \`[paste_deploy] config_file\`, else the name of the last
+configuration file with \`-paste.ini\` in place of \`.conf\`, beside it or in the folders above, if there is one. Without one these flavors are built in: ${flavors}; and, without a flavor, a pipeline in which everyone is an administrator.
 
 ## Logging
 

@@ -33,15 +33,18 @@ export function readConfigFile(file: string): string {
   }
 }
 
-/** A file that another one names: as it stands from the working directory, beside one of the files read, or in a folder of the path. */
+/**
+ * A file that an option names: from the folder of a configuration file (the last one first), else from a folder of the path, else from the working directory.
+ * Undefined where none has it.
+ */
 export function findBeside(
   name: string,
   files: readonly string[],
   path: readonly string[],
   cwd: string,
 ): string | undefined {
-  const folders = [cwd, ...files.map((file) => dirname(file)), ...path];
-  return folders.map((folder) => resolve(folder, name)).find((file) => existsSync(file));
+  const beside = files.map((file) => dirname(resolve(cwd, file))).reverse();
+  return [...beside, ...path, cwd].map((folder) => resolve(folder, name)).find((file) => existsSync(file));
 }
 
 function reason(error: unknown): string {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError } from './config-error.js';
-import { filesOfDirectory, findDefaultFiles, readConfigFile, searchPath } from './find-files.js';
+import { filesOfDirectory, findBeside, findDefaultFiles, readConfigFile, searchPath } from './find-files.js';
 import { parseIni } from './ini.js';
 import { OPTIONS, STORE_OPTIONS, type StoreValues, type Values } from './options.js';
 import { loadPipeline } from './paste.js';
@@ -50,6 +50,8 @@ export interface Config {
   readonly files: readonly string[];
   /** Unknown options and the like, each with its file and line. */
   readonly warnings: readonly string[];
+  /** Where a file is that an option such as `policy_file` names: beside the files read, on the search path, or in the working directory. */
+  find(name: string): string | undefined;
 }
 
 /**
@@ -90,8 +92,9 @@ export function loadConfig(sources: ConfigSources): Config {
   problems.push(...settings.problems);
   const pipeline = loadPipeline({ program, values, files, path, cwd }, problems);
   if (problems.length > 0 || pipeline === undefined) throw new ConfigError(problems, 4);
+  const find = (name: string) => findBeside(name, files, path, cwd);
   const stores = backends.map((backend) => backend.id);
-  return { values, backends, pipeline, files, warnings: unknownOptions(fromFiles, stores) };
+  return { values, backends, pipeline, files, warnings: unknownOptions(fromFiles, stores), find };
 }
 
 function readValues(settings: Settings): Values {

@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { ConfigError } from './config-error.js';
 import { findBeside } from './find-files.js';
 import type { Values } from './options.js';
@@ -42,20 +42,19 @@ export function loadPipeline(context: PasteContext, problems: string[]): Pipelin
 function pasteFile(context: PasteContext, problems: string[], name: string): PasteFile | undefined {
   const { values, files, path, cwd, program } = context;
   const named = values.paste_deploy.config_file;
-  const last = files.at(-1);
   if (named !== null) {
     const found = findBeside(named, files, path, cwd);
     if (found === undefined) throw new ConfigError([`Unable to locate paste config file for ${program}.`]);
     return new PasteFile(found, problems);
   }
-  if (last === undefined) return undefined;
-  const beside = last.replace(/(\.conf)?$/, '-paste.ini');
-  const found = findBeside(beside, isAbsolute(beside) ? [] : files, path, cwd);
+  const last = files.at(-1);
+  const beside = basename(last ?? program).replace(/(\.conf)?$/, '-paste.ini');
+  const found = findBeside(beside, files, path, cwd);
   if (found !== undefined) return new PasteFile(found, problems);
+  if (last === undefined) return undefined;
   // The first releases kept options and pipelines in one file.
-  const own = findBeside(last, [], [], cwd);
-  const both = own === undefined ? undefined : new PasteFile(own, []);
-  return both?.find(name, 'pipeline', 'composite', 'app') ? both : undefined;
+  const both = new PasteFile(resolve(cwd, last), []);
+  return both.find(name, 'pipeline', 'composite', 'app') ? both : undefined;
 }
 
 /** Follows the sections of paste files from the pipeline's name to its filters and applications. */

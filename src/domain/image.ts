@@ -4,6 +4,13 @@ import type { Microseconds } from './time.js';
 /** A UUID as the client gave it (canonical, upper-case or without hyphens: Glance takes all three) or as the server made it. */
 export type ImageId = string;
 
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+
+/** Whether a text can be the id of an image: a UUID, hyphens and case as they please, but no braces or prefix. */
+export function isImageId(text: string): boolean {
+  return UUID.test(text);
+}
+
 export const IMAGE_STATUSES = [
   'queued',
   'saving',

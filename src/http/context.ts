@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { ParameterizedContext } from 'koa';
+import type Router from '@koa/router';
+import type { Middleware, ParameterizedContext } from 'koa';
 import type { Actor } from '../domain/actor.js';
 
 /** What the middleware knows of a request. */
@@ -19,6 +20,9 @@ export interface RequestState {
 }
 
 export type Context = ParameterizedContext<RequestState>;
+
+/** One middleware of the server's chain, the router included. */
+export type ChainLink = ReturnType<Router<RequestState>['routes']> | Middleware<RequestState>;
 
 /** The actor of an authenticated request. */
 export function actorOf(ctx: Context): Actor {

@@ -1,8 +1,8 @@
 import { createServer, METHODS, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import Koa, { type Middleware } from 'koa';
-import type { RequestState } from './context.js';
+import Koa from 'koa';
+import type { ChainLink, RequestState } from './context.js';
 import { HttpFault as Fault, fault, type HttpFault } from './fault.js';
 import { faultBody, titleOf } from './fault-body.js';
 import { awaitContinue } from './request-body.js';
@@ -10,7 +10,7 @@ import { secondReading } from './unknown-head.js';
 
 export interface HttpOptions {
   /** What every request passes, outermost first. */
-  readonly chain: readonly Middleware<RequestState>[];
+  readonly chain: readonly ChainLink[];
   /** Bytes of all headers of a request; beyond it 431. */
   readonly maxHeaderSize: number;
   /** Seconds without a byte after which a connection is closed; 0 is never. */

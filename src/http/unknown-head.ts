@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 
 /** A method that Node's parser knows and the API does not: it stands for every method that Node refuses to read. */
 const STAND_IN = 'SOURCE';
-const HEAD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\S+ HTTP\/1\.[01]\r\n)([^]*?\r\n)\r\n/;
+const HEAD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\S+ HTTP\/1\.[01]\r\n)([\s\S]*?\r\n)\r\n/;
 
 /** What the client really sent, by the connection that carries its request for the second time. */
 const originals = new WeakMap<Duplex, { readonly method: string; readonly names: ReadonlyMap<string, string> }>();
@@ -52,10 +52,19 @@ function readable(raw: Buffer, methods: ReadonlySet<string>): Readable | undefin
 /** The socket's other bytes behind a head that has been made readable. */
 function replay(head: Buffer, socket: Socket): Duplex {
   const connection = new Duplex({
-    read: () => socket.resume(),
-    write: (chunk, _encoding, done) => void (socket.write(chunk), done()),
-    final: (done) => void (socket.end(), done()),
-    destroy: (error, done) => void (socket.destroy(), done(error)),
+    read() {
+      socket.resume();
+    },
+    write(chunk, _encoding, done) {
+      socket.write(chunk, done);
+    },
+    final(done) {
+      socket.end(done);
+    },
+    destroy(error, done) {
+      socket.destroy();
+      done(error);
+    },
   });
   connection.push(head);
   for (const event of ['data', 'end', 'close', 'error', 'drain', 'timeout']) socket.removeAllListeners(event);

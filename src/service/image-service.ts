@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mayChange, viewerOf } from '../domain/access.js';
 import type { Actor } from '../domain/actor.js';
 import { isRegistryError, RegistryError } from '../domain/errors.js';
-import type { Image, ImageChange, ImageId, Properties } from '../domain/image.js';
+import { type Image, type ImageChange, type ImageId, isImageId, type Properties } from '../domain/image.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageQuery, ImageRegistry, Page } from '../domain/ports/images.js';
 import type { StorageQuota } from '../domain/ports/quotas.js';
@@ -29,7 +29,6 @@ export interface ImageServiceOptions {
   readonly propertyQuota: number;
 }
 
-const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const INT_MAX = 2_147_483_647;
 
 /** Throws invalid where a value does not fit the registry. */
@@ -63,7 +62,7 @@ export class ImageService {
   async register(actor: Actor, draft: ImageDraft): Promise<Image> {
     const { images, clock } = this.options;
     const { id = randomUUID(), properties = new Map(), createdAt, updatedAt, tags, owner, status, ...fields } = draft;
-    if (!UUID.test(id)) throw new RegistryError('invalid', 'Invalid image id format');
+    if (!isImageId(id)) throw new RegistryError('invalid', 'Invalid image id format');
     checkRanges(draft);
     this.checkProperties(properties);
     const now = clock.now();

@@ -1,9 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { RegistryError } from '../../src/domain/errors.js';
-import type { ImageId } from '../../src/domain/image.js';
+import { type ImageId, isImageId } from '../../src/domain/image.js';
 import type { Location } from '../../src/domain/location.js';
 
-const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const WORKER = /^[\w.:-]{1,100}$/;
 const TEMPORARY = /^\.([0-9a-f-]+)\.([\w.:-]+)\.part$/i;
 
@@ -15,7 +14,7 @@ export function finalName(key: ImageId): string {
 
 /** Whether a file of this name can hold an image. */
 export function isImageName(name: string): boolean {
-  return UUID.test(name);
+  return isImageId(name);
 }
 
 /** The name of an upload in progress. Hidden, so that tools that list the folder see finished images only. */

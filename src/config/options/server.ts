@@ -5,7 +5,10 @@ export const SERVER_OPTIONS = {
   bind_host: text('Address to listen on, IPv4 or IPv6.', '0.0.0.0'),
   bind_port: port('Port to listen on.', 9292),
   backlog: integer('Connections that may wait to be accepted.', 4096, { min: 1 }),
-  workers: integer('Processes that serve requests; 0 serves from the one process that was started.', 0, { min: 0 }),
+  workers: integer('Processes that serve requests; 0 serves from the one process that was started.', 0, {
+    min: 0,
+    inert: true,
+  }),
   tcp_keepidle: integer('Seconds of silence before TCP keepalive probes.', 600, { min: 1 }),
   client_socket_timeout: integer('Seconds without a byte after which a connection is closed; 0 never.', 900, {
     min: 0,

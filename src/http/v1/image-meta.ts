@@ -25,7 +25,7 @@ export interface ImageMeta {
   readonly properties: Map<string, string | null>;
 }
 
-type Reader = (meta: ImageMeta, value: string | null, field: string) => void;
+type Reader = (value: string | null, field: string) => Partial<ImageMeta>;
 
 function integer(field: string, value: string | null): number {
   const text = value ?? '';
@@ -43,8 +43,7 @@ export function isTrue(value: string | null): boolean {
 
 const EARLIEST = Date.UTC(1900, 0, 1) * 1000;
 
-function time(field: string, value: string | null): Microseconds | undefined {
-  if (value === null) return undefined;
+function time(field: string, value: string): Microseconds {
   const parsed = parseIsoTime(value);
   if (parsed === undefined || parsed < EARLIEST) throw fault(400, `Invalid time format for ${field}.`);
   return parsed;
@@ -52,33 +51,30 @@ function time(field: string, value: string | null): Microseconds | undefined {
 
 /** The headers that API v1 knows behind `x-image-meta-`; any other is an error (image-api-v1 section 2.1). */
 const FIELDS: Readonly<Record<string, Reader>> = {
-  id: (meta, value) => void (meta.id = value),
-  name: (meta, value) => void (meta.name = value),
-  status: (meta, value) => void (meta.status = value),
-  owner: (meta, value) => void (meta.owner = value),
-  location: (meta, value) => void (meta.location = value),
-  store: (meta, value) => void (meta.store = value),
-  checksum: (meta, value) => void (meta.checksum = value),
-  disk_format: (meta, value) => void (meta.diskFormat = value),
-  container_format: (meta, value) => void (meta.containerFormat = value),
-  is_public: (meta, value) => void (meta.isPublic = isTrue(value)),
-  protected: (meta, value) => void (meta.protected = isTrue(value)),
-  deleted: (meta, value) => void (meta.deleted = isTrue(value)),
-  size: (meta, value, field) => void (meta.size = integer(field, value)),
-  min_disk: (meta, value, field) => void (meta.minDisk = integer(field, value)),
-  min_ram: (meta, value, field) => void (meta.minRam = integer(field, value)),
-  virtual_size: (meta, value, field) => void (meta.virtualSize = value === 'None' ? null : integer(field, value)),
-  created_at: (meta, value, field) => {
-    const parsed = time(field, value);
-    if (parsed !== undefined) meta.createdAt = parsed;
+  id: (id) => ({ id }),
+  name: (name) => ({ name }),
+  status: (status) => ({ status }),
+  owner: (owner) => ({ owner }),
+  location: (location) => ({ location }),
+  store: (store) => ({ store }),
+  checksum: (checksum) => ({ checksum }),
+  disk_format: (diskFormat) => ({ diskFormat }),
+  container_format: (containerFormat) => ({ containerFormat }),
+  is_public: (value) => ({ isPublic: isTrue(value) }),
+  protected: (value) => ({ protected: isTrue(value) }),
+  deleted: (value) => ({ deleted: isTrue(value) }),
+  size: (value, field) => ({ size: integer(field, value) }),
+  min_disk: (value, field) => ({ minDisk: integer(field, value) }),
+  min_ram: (value, field) => ({ minRam: integer(field, value) }),
+  virtual_size: (value, field) => ({ virtualSize: value === 'None' ? null : integer(field, value) }),
+  created_at: (value, field) => (value === null ? {} : { createdAt: time(field, value) }),
+  updated_at: (value, field) => (value === null ? {} : { updatedAt: time(field, value) }),
+  deleted_at: (value, field) => {
+    if (value !== null) time(field, value);
+    return {};
   },
-  updated_at: (meta, value, field) => {
-    const parsed = time(field, value);
-    if (parsed !== undefined) meta.updatedAt = parsed;
-  },
-  deleted_at: (_meta, value, field) => void time(field, value),
-  uri: () => {},
-  copy_from: () => {},
+  uri: () => ({}),
+  copy_from: () => ({}),
 };
 
 const PROPERTY = 'x-image-meta-property-';
@@ -100,6 +96,6 @@ export function readImageMeta(entries: Iterable<readonly [string, string]>): Ima
       fields.push([field, value]);
     }
   }
-  for (const [field, value] of fields) FIELDS[field]?.(meta, value === '' ? null : value, field);
+  for (const [field, value] of fields) Object.assign(meta, FIELDS[field]?.(value === '' ? null : value, field));
   return meta;
 }

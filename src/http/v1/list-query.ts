@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/actor.js';
+import { isImageId } from '../../domain/image.js';
 import type { Branch, ImageFilter, ImageQuery, SortKey } from '../../domain/ports/images.js';
 import { detailed, type HttpFault } from '../fault.js';
 import { parseIsoTime } from '../iso-time.js';
@@ -27,7 +28,6 @@ const SORT_FIELDS: Readonly<Record<string, SortKey['field']>> = {
   updated_at: 'updatedAt',
 };
 
-const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const NOTHING: ImageFilter = { by: 'text', field: 'id', in: [] };
 
 function badFilter(filter: string, value: string): HttpFault {
@@ -141,7 +141,7 @@ export function readListQuery(
   const markerId = query.get('marker');
   const sort = sortKey(query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc');
   const count = limit(query.get('limit'), limits);
-  if (markerId !== undefined && !UUID.test(markerId)) throw quotedDetail('Invalid marker format');
+  if (markerId !== undefined && !isImageId(markerId)) throw quotedDetail('Invalid marker format');
   return {
     scope: scope(actor, query.get('is_public')),
     filters,

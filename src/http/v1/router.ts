@@ -1,6 +1,6 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
-import type { RequestState } from '../context.js';
+import type { ChainLink, RequestState } from '../context.js';
 import { fault, HttpFault } from '../fault.js';
 import type { Handler, V1Api } from './api.js';
 import { create } from './create.js';
@@ -48,7 +48,7 @@ const MANUAL_ROUTES: typeof ROUTES = [
 /** Methods that an unknown path answers with 404; all others are unknown themselves. */
 const KNOWN = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 
-export function v1Routes(api: V1Api): Middleware<RequestState> {
+export function v1Routes(api: V1Api): ChainLink {
   const router = new Router<RequestState>({ strict: true, sensitive: true });
   for (const [path, target] of api.dialect.manual ? [...ROUTES, ...MANUAL_ROUTES] : ROUTES) {
     router.all(path, (ctx) => {
@@ -59,8 +59,7 @@ export function v1Routes(api: V1Api): Middleware<RequestState> {
       return handler(ctx, api);
     });
   }
-  const routes = router.routes();
-  return (ctx, next) => routes(ctx, next);
+  return router.routes();
 }
 
 /** What no route matched. */

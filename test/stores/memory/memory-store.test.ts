@@ -1,0 +1,7 @@
+import { createMemoryStore } from '../../../stores/memory/memory-store.js';
+import { storeSuite } from '../../suites/store.js';
+
+storeSuite('memory', async () => {
+  const store = createMemoryStore();
+  return { store, leftovers: async () => [], dispose: () => store.close() };
+});
