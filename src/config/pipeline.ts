@@ -28,33 +28,38 @@ export interface Pipeline {
 
 const ALWAYS: readonly FilterKind[] = ['cors', 'healthcheck', 'http_proxy_to_wsgi', 'versionnegotiation'];
 
-const IDENTITIES: Readonly<Record<string, readonly FilterKind[]>> = {
-  '': ['unauthenticated-context'],
-  noauth: ['context'],
-  'trusted-auth': ['context'],
-  fakeauth: ['fakeauth', 'context'],
-  keystone: ['authtoken', 'context'],
+/** As Glance's own paste file has them. */
+const BUILT_IN_OPTIONS: Readonly<Partial<Record<FilterKind, Filter['options']>>> = {
+  healthcheck: { backends: 'disable_by_file', disable_by_file_path: '/etc/glance/healthcheck_disable' },
 };
 
-const CACHES: Readonly<Record<string, readonly FilterKind[]>> = {
-  '': [],
-  caching: ['cache'],
-  cachemanagement: ['cache', 'cachemanage'],
-};
+const IDENTITIES: ReadonlyMap<string, readonly FilterKind[]> = new Map([
+  ['', ['unauthenticated-context']],
+  ['noauth', ['context']],
+  ['trusted-auth', ['context']],
+  ['fakeauth', ['fakeauth', 'context']],
+  ['keystone', ['authtoken', 'context']],
+]);
+
+const CACHES: ReadonlyMap<string, readonly FilterKind[]> = new Map([
+  ['', []],
+  ['caching', ['cache']],
+  ['cachemanagement', ['cache', 'cachemanage']],
+]);
 
 /** Glance's pipelines by flavor: one of the identities, one of the caches, or both joined by `+`. Undefined for other names. */
 export function builtInPipeline(flavor: string): Pipeline | undefined {
   const [first = '', second] = flavor.split('+');
-  const [identity, cache] = second === undefined && first in CACHES ? ['', first] : [first, second ?? ''];
-  const [who, cached] = [IDENTITIES[identity], CACHES[cache]];
+  const [identity, cache] = second === undefined && CACHES.has(first) ? ['', first] : [first, second ?? ''];
+  const [who, cached] = [IDENTITIES.get(identity), CACHES.get(cache)];
   if (who === undefined || cached === undefined || flavor.split('+').length > 2) return undefined;
-  const filters = [...ALWAYS, ...who, ...cached].map((kind) => ({ kind, options: {} }));
+  const filters = [...ALWAYS, ...who, ...cached].map((kind) => ({ kind, options: BUILT_IN_OPTIONS[kind] ?? {} }));
   return { filters, apis: ['v1', 'v2'] };
 }
 
 /** Every flavor that is built in, for messages and docs; '' is no flavor. */
-export const BUILT_IN_FLAVORS: readonly string[] = Object.keys(IDENTITIES).flatMap((identity) =>
-  Object.keys(CACHES).map((cache) => [identity, cache].filter(Boolean).join('+')),
+export const BUILT_IN_FLAVORS: readonly string[] = [...IDENTITIES.keys()].flatMap((identity) =>
+  [...CACHES.keys()].map((cache) => [identity, cache].filter(Boolean).join('+')),
 );
 
 const FACTORIES: readonly (readonly [RegExp, FilterKind])[] = [

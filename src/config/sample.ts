@@ -24,7 +24,7 @@ export function sampleConfig(): string {
     const blocks = Object.entries(options).map(([name, { help, type, written, inert }]) => {
       const set = SAMPLE_SETTINGS.find((one) => one.section === section && one.name === name);
       const note = `${help} (${type}${inert ? '; no effect yet' : ''})`;
-      const line = set ? `${name} = ${set.value}` : `# ${`${name} = ${written ?? ''}`.trimEnd()}`;
+      const line = set ? `${name} = ${set.value}` : `# ${`${name} = ${quoted(written ?? '')}`.trimEnd()}`;
       return `${wrap(note)}\n${line}\n`;
     });
     return `[${section}]\n\n${blocks.join('\n')}`;
@@ -46,4 +46,9 @@ function wrap(text: string, width = 100): string {
     line += ` ${word}`;
   }
   return [...lines, line].join('\n');
+}
+
+/** Spaces at the ends of a value are kept by quotes alone. */
+function quoted(value: string): string {
+  return value === value.trim() ? value : `"${value}"`;
 }

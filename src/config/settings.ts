@@ -73,7 +73,8 @@ export class Settings {
   #text(setting: Setting, trail: readonly Setting[]): string {
     if (trail.includes(setting)) throw new Error(`refers to itself through $${setting.name}`);
     return substitute(setting.value, (group, name) => {
-      const option = TABLE[group]?.[name];
+      const options = Object.hasOwn(TABLE, group) ? TABLE[group] : undefined;
+      const option = options && Object.hasOwn(options, name) ? options[name] : undefined;
       const referred = this.#find(group, name, option).at(-1);
       return referred ? this.#text(referred, [...trail, setting]) : (option?.written ?? (option ? '' : undefined));
     });

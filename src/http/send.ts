@@ -42,7 +42,7 @@ export async function send(
 async function sendFile(outlet: Outlet, file: NonNullable<Opened['file']>): Promise<void> {
   const wanted = Math.min(file.length, outlet.left);
   const size = Math.max(1, Math.min(BUFFER_BYTES, wanted));
-  let [buffer, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(wanted > size ? size : 0)];
+  let [buffer, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
   let flushed: Promise<void> = Promise.resolve();
   try {
     for (let done = 0; done < wanted; ) {

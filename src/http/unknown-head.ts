@@ -37,7 +37,7 @@ function readable(raw: Buffer, methods: ReadonlySet<string>): Readable | undefin
     // Only bytes beyond ASCII are forgiven: blanks and controls in names are how requests are smuggled.
     if (colon < 1 || !/[\x80-\xff]/.test(name)) return field;
     const standIn = `x-glimpse-text-name-${names.size}`;
-    names.set(standIn, name.toLowerCase());
+    names.set(standIn, name);
     return standIn + field.slice(colon);
   });
   const known = methods.has(method);

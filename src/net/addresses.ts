@@ -29,16 +29,23 @@ const SPECIAL_IPV6 = [
   ['8000::', 1],
 ] as const;
 
-const special = new BlockList();
-for (const [net, prefix] of SPECIAL_IPV4) special.addSubnet(net, prefix, 'ipv4');
-for (const [net, prefix] of SPECIAL_IPV6) special.addSubnet(net, prefix, 'ipv6');
+/** One list each: in a list of both, IPv4 addresses would fall under the IPv6 rules, as the mapped addresses that they could be. */
+const special4 = new BlockList();
+const special6 = new BlockList();
+for (const [net, prefix] of SPECIAL_IPV4) special4.addSubnet(net, prefix, 'ipv4');
+for (const [net, prefix] of SPECIAL_IPV6) special6.addSubnet(net, prefix, 'ipv6');
 
 /**
  * Whether an address belongs to one host on the public internet. Loopback, private, link-local, multicast, unspecified and reserved addresses do not,
  * nor do IPv6 addresses that carry an IPv4 address (`::ffff:10.0.0.1`), nor anything that is not an address.
  */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 0 || address.includes('%')) return false;
-  return !special.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  switch (isIP(address)) {
+    case 4:
+      return !special4.check(address, 'ipv4');
+    case 6:
+      return !address.includes('%') && !special6.check(address, 'ipv6');
+    default:
+      return false;
+  }
 }

@@ -15,6 +15,8 @@ export interface ImageDraft extends Omit<ImageChange, 'properties' | 'locations'
   readonly properties?: Properties;
   readonly createdAt?: Microseconds;
   readonly updatedAt?: Microseconds;
+  /** v1 takes a client's word for it: such an image is born a tombstone. */
+  readonly deleted?: boolean;
   readonly status: 'queued' | 'active';
 }
 
@@ -65,7 +67,6 @@ export class ImageService {
     if (!isImageId(id)) throw new RegistryError('invalid', 'Invalid image id format');
     checkRanges(draft);
     this.checkProperties(properties);
-    const now = clock.now();
     const image: Image = {
       name: null,
       visibility: 'shared',
@@ -84,10 +85,10 @@ export class ImageService {
       id,
       status,
       owner: actor.isAdmin && owner !== undefined ? owner : actor.owner,
-      createdAt: createdAt ?? now,
-      updatedAt: updatedAt ?? createdAt ?? now,
+      createdAt: createdAt ?? clock.now(),
+      updatedAt: updatedAt ?? clock.now(),
       deletedAt: null,
-      deleted: false,
+      deleted: draft.deleted ?? false,
       properties,
       tags: tags ?? new Set(),
       locations: [],

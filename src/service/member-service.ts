@@ -12,8 +12,10 @@ export class MemberService {
     private readonly quota: number,
   ) {}
 
-  list(image: Image): Promise<readonly Member[]> {
-    return this.members.list(image.id);
+  /** An admin and the owner see all members; a member sees itself, anybody else nobody. */
+  async list(actor: Actor, image: Image): Promise<readonly Member[]> {
+    const members = await this.members.list(image.id);
+    return this.seesAll(actor, image) ? members : members.filter(({ member }) => member === actor.owner);
   }
 
   /** Memberships of a tenant: all for an admin and for the tenant itself, else those in the actor's own images. */
@@ -24,6 +26,7 @@ export class MemberService {
   /** Throws forbidden without the right to share, quota (counted as if the member were new, as Glance does: image-api-v1 section 8.13). */
   async put(actor: Actor, image: Image, change: MemberChange): Promise<void> {
     await this.refuseUnlessSharing(actor, image);
+    if ((await this.members.retired(image.id)).has(change.member)) return;
     await this.members.put(image.id, change, (count) => this.checkQuota(count + 1));
   }
 
@@ -33,10 +36,16 @@ export class MemberService {
     await this.members.replace(image.id, members);
   }
 
-  /** Throws forbidden, not-found. */
+  /** Throws forbidden, and not-found also for a membership that the actor cannot see. */
   async remove(actor: Actor, image: Image, member: string): Promise<void> {
     await this.refuseUnlessSharing(actor, image);
+    if (!this.seesAll(actor, image) && member !== actor.owner)
+      throw new RegistryError('not-found', 'Membership could not be found.');
     await this.members.remove(image.id, member);
+  }
+
+  private seesAll(actor: Actor, image: Image): boolean {
+    return actor.isAdmin || (actor.owner !== null && actor.owner === image.owner);
   }
 
   /** An admin, the owner, and members who may share further have the right to share (image-api-v1 section 5.4). */

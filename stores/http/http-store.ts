@@ -17,7 +17,7 @@ export function createHttpStore(fetch: GuardedFetch, id = 'http'): Store {
     async open(location, range, signal) {
       const headers = range ? { range: `bytes=${range.start}-${range.end}` } : {};
       const answer = await fetch.fetch(location.url, { method: 'GET', headers, signal });
-      return judged(answer, location, () => opened(answer, range));
+      return judged(answer, location, () => opened(answer, range, signal));
     },
     async size(location) {
       const answer = await fetch.fetch(location.url, { method: 'HEAD' }).catch(refuseUnreachable);
@@ -55,9 +55,9 @@ function judged<T>(answer: FetchAnswer, location: Location, use: () => T): T {
   }
 }
 
-function opened(answer: FetchAnswer, range: ByteRange | undefined): Opened {
+function opened(answer: FetchAnswer, range: ByteRange | undefined, signal: AbortSignal): Opened {
   const length = numberIn(answer.header('content-length'));
-  const bytes = complete(answer.body, length);
+  const bytes = complete(answer.body, length, signal);
   const close = async (): Promise<void> => drop(answer.body);
   if (answer.status === 200) return { bytes: range ? cut(bytes, range) : bytes, size: length, close };
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.header('content-range') ?? '') ?? [];
@@ -68,7 +68,11 @@ function opened(answer: FetchAnswer, range: ByteRange | undefined): Opened {
 }
 
 /** Fails when fewer bytes come than were announced, and closes the connection however the reading ends. */
-async function* complete(body: Readable, length: number | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+async function* complete(
+  body: Readable,
+  length: number | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let seen = 0;
   try {
     for await (const chunk of body) {
@@ -76,8 +80,7 @@ async function* complete(body: Readable, length: number | undefined): AsyncGener
       yield chunk;
     }
   } catch (error) {
-    if (isRegistryError(error) || (error instanceof Error && error.name === 'AbortError')) throw error;
-    throw brokenOff(error);
+    throw signal.aborted ? signal.reason : brokenOff(error);
   } finally {
     drop(body);
   }

@@ -12,8 +12,13 @@ export interface MemberRegistry {
    * `admit` runs inside the transaction with the number of members now and whether this one is among them, and throws to refuse.
    */
   put(image: ImageId, change: MemberChange, admit?: (count: number, present: boolean) => void): Promise<Member>;
-  /** Makes these the only members; those present already keep what the change does not name. */
+  /** Makes these the only members; those present already keep what the change does not name, those left out are retired. */
   replace(image: ImageId, members: readonly MemberChange[]): Promise<void>;
+  /**
+   * Tenants that a replace left out and nobody has added since by put or replace. API v1 does not add them one by one:
+   * such a request succeeds without effect (a fault of Glance's that its recorded answers hold on to).
+   */
+  retired(image: ImageId): Promise<ReadonlySet<string>>;
   /** Throws not-found. */
   remove(image: ImageId, member: string): Promise<void>;
   /** Memberships of one tenant in images that are not deleted, in the order of adding; with `seenBy` only those of images that this owner owns, or all when the owner is the member itself. */

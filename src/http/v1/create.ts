@@ -30,6 +30,7 @@ async function reserve(ctx: Context, api: V1Api, request: ImageRequest, source: 
       ...(meta.createdAt === undefined ? {} : { createdAt: meta.createdAt }),
       ...(meta.updatedAt === undefined ? {} : { updatedAt: meta.updatedAt }),
       properties: meta.properties,
+      deleted: meta.deleted ?? false,
       size,
       // An image that is said to be empty needs no upload (image-api-v1 section 3.1).
       status: meta.size === 0 && source === undefined ? 'active' : 'queued',

@@ -77,6 +77,11 @@ const FIELDS: Readonly<Record<string, Reader>> = {
   copy_from: () => ({}),
 };
 
+/** Glance's databases could not hold characters beyond the basic plane, so its API refuses them (image-api-v1 section 2.1). */
+function refuseAstral(text: string, what: string): void {
+  if (/[\u{10000}-\u{10ffff}]/u.test(text)) throw fault(400, `${what} can't contain 4 byte unicode characters.`);
+}
+
 const PROPERTY = 'x-image-meta-property-';
 const FIELD = 'x-image-meta-';
 
@@ -87,12 +92,17 @@ const FIELD = 'x-image-meta-';
 export function readImageMeta(entries: Iterable<readonly [string, string]>): ImageMeta {
   const meta: ImageMeta = { properties: new Map() };
   const fields: [string, string][] = [];
-  for (const [name, value] of entries) {
+  for (const [written, value] of entries) {
+    // Gateways of the time took underscores for hyphens, so both spellings mean the same header.
+    const name = written.replaceAll('_', '-');
     if (name.startsWith(PROPERTY)) {
+      refuseAstral(name, 'Property names');
+      refuseAstral(value, 'Property values');
       meta.properties.set(name.slice(PROPERTY.length).replaceAll('-', '_'), value === '' ? null : value);
     } else if (name.startsWith(FIELD)) {
       const field = name.slice(FIELD.length).replaceAll('-', '_');
       if (!Object.hasOwn(FIELDS, field)) throw detailed(400, `Bad header: ${name}`);
+      refuseAstral(value, field);
       fields.push([field, value]);
     }
   }

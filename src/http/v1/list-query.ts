@@ -3,7 +3,7 @@ import { isImageId } from '../../domain/image.js';
 import type { Branch, ImageFilter, ImageQuery, SortKey } from '../../domain/ports/images.js';
 import { detailed, type HttpFault } from '../fault.js';
 import { parseIsoTime } from '../iso-time.js';
-import { quotedDetail } from './registry-text.js';
+import { quotedDetail, quotedExplanation } from './registry-text.js';
 
 export interface ListLimits {
   /** Images of a page when the client asks for no number: `limit_param_default`. */
@@ -109,10 +109,10 @@ function scope(actor: Actor, isPublic: string | undefined): Branch[] {
 function sortKey(field: string, direction: string): SortKey {
   const known = Object.hasOwn(SORT_FIELDS, field) ? SORT_FIELDS[field] : undefined;
   if (known === undefined) {
-    throw quotedDetail(`Unsupported sort_key. Acceptable values: ${Object.keys(SORT_FIELDS).join(', ')}`);
+    throw quotedExplanation(400, `Unsupported sort_key. Acceptable values: ${Object.keys(SORT_FIELDS).join(', ')}`);
   }
   if (direction !== 'asc' && direction !== 'desc')
-    throw quotedDetail('Unsupported sort_dir. Acceptable values: asc, desc');
+    throw quotedExplanation(400, 'Unsupported sort_dir. Acceptable values: asc, desc');
   return { field: known, direction };
 }
 
@@ -141,7 +141,7 @@ export function readListQuery(
   const markerId = query.get('marker');
   const sort = sortKey(query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc');
   const count = limit(query.get('limit'), limits);
-  if (markerId !== undefined && !isImageId(markerId)) throw quotedDetail('Invalid marker format');
+  if (markerId !== undefined && markerId !== '' && !isImageId(markerId)) throw quotedExplanation(400, 'Invalid marker format');
   return {
     scope: scope(actor, query.get('is_public')),
     filters,

@@ -6,14 +6,14 @@ import { queryParameters } from '../request-path.js';
 import { baseUrl, sendJson } from './answer.js';
 import type { Handler, V1Api } from './api.js';
 import { type ListRequest, readListQuery } from './list-query.js';
-import { quotedDetail } from './registry-text.js';
+import { quotedExplanation } from './registry-text.js';
 
 async function markerOf(ctx: Context, api: V1Api, request: ListRequest): Promise<Image | undefined> {
   if (request.markerId === undefined) return undefined;
   try {
     return await api.images.show(actorOf(ctx), request.markerId);
   } catch (error) {
-    if (isRegistryError(error, 'not-found')) throw quotedDetail('Invalid marker. Image could not be found.');
+    if (isRegistryError(error, 'not-found')) throw quotedExplanation(400, 'Invalid marker. Image could not be found.');
     throw error;
   }
 }

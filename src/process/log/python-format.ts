@@ -62,7 +62,7 @@ export function compileFormat(format: string, dateFormat: string | undefined): (
     ([whole, name, flags = '', width = '', precision, conversion]): ((record: LogRecord) => string) => {
       if (whole === '%%') return () => '%';
       if (!whole.startsWith('%')) return () => whole;
-      const field = name === undefined ? undefined : fields[name];
+      const field = name !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (name === undefined) throw refuse(`${whole} does not name a field, as %(message)s does`);
       if (field === undefined) throw refuse(`unknown field %(${name})`);
       if (!conversion || !'sdifr'.includes(conversion)) throw refuse(`unknown conversion in ${whole}`);

@@ -1,0 +1,32 @@
+import type { Image, ImageId } from '../../domain/image.js';
+import type { Dialect, Session } from './database.js';
+import { type Fragment, literal, sql, within } from './fragment.js';
+import { imageOf } from './rows.js';
+
+/** Columns of a whole image from the relation `i`: one statement, so that no image is ever seen half changed. */
+export function wholeImage(dialect: Dialect): Fragment {
+  const list = dialect === 'sqlite' ? 'json_group_array' : 'json_agg';
+  const tuple = dialect === 'sqlite' ? 'json_array' : 'json_build_array';
+  const text = dialect === 'sqlite' ? '' : '::text';
+  const aggregate = (table: string, columns: string, order: string) =>
+    `(SELECT ${list}(${tuple}(${columns}) ORDER BY ${order})${text} FROM ${table} WHERE image_id = i.id)`;
+  return literal(
+    `i.*, ${aggregate('image_properties', 'name, value', 'name')} AS properties,
+    ${aggregate('image_tags', 'tag', 'tag')} AS tags,
+    ${aggregate('image_locations', 'url, metadata, status', 'position')} AS locations`,
+  );
+}
+
+/** The images of these ids, in no order. */
+export async function loadImages(session: Session, ids: readonly ImageId[]): Promise<ReadonlyMap<ImageId, Image>> {
+  if (ids.length === 0) return new Map();
+  const rows = await session.rows(
+    sql`SELECT ${wholeImage(session.dialect)} FROM images AS i WHERE ${within(literal('i.id'), ids)}`,
+  );
+  return new Map(rows.map(imageOf).map((image) => [image.id, image]));
+}
+
+/** Locks the row for the rest of the transaction where a database needs to be told; SQLite has one writer. */
+export function forUpdate(session: Session): Fragment {
+  return literal(session.dialect === 'postgresql' ? ' FOR UPDATE' : '');
+}

@@ -1,0 +1,43 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { loadConfig } from '../../src/config/load.js';
+import { createLog, type Logging } from '../../src/process/log.js';
+
+export interface TempLog {
+  readonly folder: string;
+  path(name: string): string;
+  read(name: string): string;
+  /** A log with these [DEFAULT] options; closed by the test. */
+  open(options: Readonly<Record<string, string>>): Logging;
+}
+
+/** A folder for log files, removed when the test ends. */
+export function tempLog(t: ExecutionContext): TempLog {
+  const folder = mkdtempSync(join(tmpdir(), 'glimpse-log-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const path = (name: string) => join(folder, name);
+  return {
+    folder,
+    path,
+    read: (name) => readFileSync(path(name), 'utf8'),
+    open: (options) => {
+      const builtIn = Object.entries(options).map(([name, value]) => ({
+        section: 'DEFAULT',
+        name,
+        value,
+        where: name,
+      }));
+      const config = loadConfig({
+        program: 'glance-api',
+        builtIn,
+        env: {},
+        home: undefined,
+        cwd: folder,
+        root: folder,
+      });
+      return createLog(config.values.DEFAULT, 'glance-api');
+    },
+  };
+}
