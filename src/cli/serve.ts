@@ -43,9 +43,11 @@ export async function serve(argv: readonly string[], { command, builtIn, announc
     // The server's modules are the slowest part of a start: a mistake in the configuration should not wait for them.
     const { createApp } = await import('../app.js');
     const app = await createApp(config, log);
+    // Before the address answers, so that a signal that follows the first answer is never missed.
+    const ended = serveUntilSignal({ log, close: () => app.close(), reopen: () => logging.reopen() });
     const { url } = await app.listen();
     if (announce || !logging.onStdout || process.stdout.isTTY) process.stdout.write(announcement(url));
-    return await serveUntilSignal({ log, close: () => app.close(), reopen: () => logging.reopen() });
+    return await ended;
   } finally {
     await logging.close();
   }

@@ -37,11 +37,11 @@ export async function pump<T>(source: Source, options: PumpOptions<T>): Promise<
   const onAbort = (): void => batch.fail(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   const intaking = intake(source, batch);
-  const state = { size: 0, drained: false };
+  const state: Drained = { size: 0, digests: undefined };
   try {
     const result = await options.sink(drain(batch, digest, state, options));
-    if (!state.drained) throw new RegistryError('storage-unavailable', 'The store did not take all bytes.');
-    return { size: state.size, digests: await digest.finish(), result };
+    if (!state.digests) throw new RegistryError('storage-unavailable', 'The store did not take all bytes.');
+    return { size: state.size, digests: state.digests, result };
   } catch (error) {
     digest.abort();
     throw error;
@@ -52,11 +52,17 @@ export async function pump<T>(source: Source, options: PumpOptions<T>): Promise<
   }
 }
 
+interface Drained {
+  size: number;
+  /** Set when the sink has been given the end of the bytes. */
+  digests: readonly string[] | undefined;
+}
+
 /** Hashing of a slab runs beside its writing; the slab is free when both are done. */
 async function* drain<T>(
   batch: Batch,
   digest: Digest,
-  state: { size: number; drained: boolean },
+  state: Drained,
   options: PumpOptions<T>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for (let batched = await batch.next(); batched; batched = await batch.next()) {
@@ -75,5 +81,6 @@ async function* drain<T>(
       });
     }
   }
-  state.drained = true;
+  // Before the sink learns that this was the end: it must not keep bytes whose digests are lost.
+  state.digests = await digest.finish();
 }

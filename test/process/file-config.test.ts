@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import test from 'ava';
 import { parsePythonTuple } from '../../src/process/log/python-literal.js';
 import { type TempLog, tempLog } from './temp-log.js';
@@ -80,6 +81,29 @@ test('syslog by UDP carries facility and severity', async (t) => {
   server.close();
   await once(server, 'close');
   t.deepEqual(messages, [`<${17 * 8 + 6}>INFO glance hello`, `<${17 * 8 + 3}>ERROR glance ouch`]);
+});
+
+test('syslog by a socket in the file system', async (t) => {
+  const temp = tempLog(t);
+  const server = createServer();
+  server.listen(temp.path('log.sock'));
+  await once(server, 'listening');
+  const received = new Promise<string>((resolve) => {
+    server.on('connection', (socket) => {
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      socket.on('end', () => resolve(text));
+    });
+  });
+  const handler = `class = handlers.SysLogHandler\nargs = ('${temp.path('log.sock')}',)`;
+  const { log, close } = temp.open({ log_config_append: write(temp, handler) });
+  log.warning('$(id) `id` <3>not mine\nsecond');
+  await close();
+  t.regex(await received, /^<12>.* glance-api\[\d+\]: WARNING glance \$\(id\) `id` <3>not mine\\nsecond\n?$/);
+  server.close();
+  await once(server, 'close');
 });
 
 test('what is not possible is refused by name', (t) => {

@@ -7,7 +7,7 @@ test("INFO and above by default, DEBUG with debug, in oslo's format", async (t) 
   for (const debug of ['False', 'True']) {
     const { log, close } = temp.open({ log_file: temp.path(debug), debug });
     log.debug('quiet');
-    log.info('plain', { bytes: 12, note: 'two words', requestId: undefined });
+    log.info('plain', { bytes: 12, note: 'two words' });
     log.child('api').warning('asked', { requestId: 'req-1', user: 'jo', tenant: 'acme' });
     await close();
   }
@@ -20,7 +20,7 @@ test("INFO and above by default, DEBUG with debug, in oslo's format", async (t) 
 
 test('an error is printed whole, each line with its prefix, and without secrets', async (t) => {
   const temp = tempLog(t);
-  const { log, close } = temp.open({ log_file: temp.path('a'), logging_exception_prefix: '"P %(name)s "' });
+  const { log, close } = temp.open({ log_file: temp.path('a'), logging_exception_prefix: 'P %(name)s ' });
   log.error('failed', { error: new Error('first\nsecond', { cause: new Error('postgresql://u:hidden@h/d') }) });
   await close();
   const [, ...stack] = temp.read('a').trimEnd().split('\n');

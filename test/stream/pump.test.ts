@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import test from 'ava';
 import { isRegistryError, RegistryError } from '../../src/domain/errors.js';
+import type { Hasher } from '../../src/domain/ports/hasher.js';
 import { createHasher, createInlineHasher } from '../../src/hashing/hasher.js';
 import { pump } from '../../src/stream/pump.js';
 import { createSlabPool, type Slab, type SlabPool } from '../../src/stream/slabs.js';
@@ -127,6 +128,23 @@ test('a sink that leaves bytes behind is an error', async (t) => {
   };
   const error = await t.throwsAsync(pump(cut(Buffer.alloc(3 * MIB), MIB), { ...base, sink }));
   t.true(isRegistryError(error, 'storage-unavailable'));
+});
+
+test('hashing that fails at the end fails the sink too', async (t) => {
+  const { base, out } = rig();
+  const lost = new Error('thread lost');
+  const hasher: Hasher = {
+    start: () => ({ update() {}, finish: () => Promise.reject(lost), abort() {} }),
+    close: async () => {},
+  };
+  let kept = false;
+  const sink = async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
+    await collect(bytes);
+    kept = true;
+  };
+  t.is(await t.throwsAsync(pump(cut(Buffer.alloc(10), 10), { ...base, hasher, sink })), lost);
+  t.false(kept);
+  t.is(out(), 0);
 });
 
 test('an abort fails a pump that waits for its source', async (t) => {

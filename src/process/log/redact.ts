@@ -8,13 +8,16 @@ const PAIR = new RegExp(
   'gi',
 );
 const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>]*@/gi;
+// Database URLs are often written with a password that was not percent-encoded: there everything up to the last @ goes.
+const DATABASE_CREDENTIALS = /((?:postgres|mysql|mariadb)[a-z0-9+]{0,20}:\/\/)[^\s"'<>]*@/gi;
 const SUSPICION = /[@:=]/;
 const WHOLE_NAME = new RegExp(`^(?:${SECRET_NAME}|authorization|cookie)$`, 'i');
 
 /** Masks what must not reach a log: values of tokens, passwords and keys in headers, pairs and JSON, and the credentials of URLs. */
 export function redact(text: string): string {
   if (!SUSPICION.test(text)) return text;
-  return text.replace(URL_CREDENTIALS, `$1${MASK}@`).replace(PAIR, (_, name: string, value: string) => {
+  const urls = text.replace(DATABASE_CREDENTIALS, `$1${MASK}@`).replace(URL_CREDENTIALS, `$1${MASK}@`);
+  return urls.replace(PAIR, (_, name: string, value: string) => {
     const quote = /^["']/.exec(value)?.[0] ?? '';
     return `${name}${quote}${MASK}${quote}`;
   });

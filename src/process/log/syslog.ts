@@ -32,7 +32,8 @@ export class LoggerSink implements Sink {
     socket: string,
     readonly facility: number,
   ) {
-    const args = ['--prio-prefix', '--id', '--size', String(MAX_MESSAGE), '--tag', program, '--socket', socket];
+    const format = ['--prio-prefix', '--id', '--size', String(MAX_MESSAGE), '--tag', program];
+    const args = [...format, '--socket', socket, '--socket-errors=on'];
     this.#child = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     const fail = (reason: string) => {
       if (!this.#failed) process.stderr.write(`Logging to syslog stopped: ${reason}\n`);

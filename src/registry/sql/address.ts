@@ -2,8 +2,8 @@ import { RegistryError } from '../../domain/errors.js';
 
 /** Where a database is, as `[database] connection` says. */
 export type Address =
-  | { readonly dialect: 'sqlite'; /** Absent: in memory. */ readonly file?: string }
-  | { readonly dialect: 'postgresql'; /** Holds the password: never to be logged. */ readonly url: string };
+  | { readonly dialect: 'sqlite' /** Absent: in memory. */; readonly file?: string }
+  | { readonly dialect: 'postgresql' /** Holds the password: never to be logged. */; readonly url: string };
 
 /**
  * Reads a connection string in SQLAlchemy's form: `sqlite:///relative`, `sqlite:////absolute`, `sqlite://` (memory),
@@ -39,7 +39,10 @@ function sqlite(rest: string): Address {
 function postgresql(rest: string): Address {
   const url = `postgresql://${rest}`;
   if (!URL.canParse(url)) {
-    throw new RegistryError('invalid', 'The PostgreSQL connection is not a valid URL (is the password percent-encoded?)');
+    throw new RegistryError(
+      'invalid',
+      'The PostgreSQL connection is not a valid URL (is the password percent-encoded?)',
+    );
   }
   return { dialect: 'postgresql', url };
 }

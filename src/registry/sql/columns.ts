@@ -64,7 +64,11 @@ export function isUniform(order: readonly SortKey[]): boolean {
 
 /** What comes after these keys in the order: one comparison of rows, which an index serves, when all directions agree. */
 export function following(keys: readonly KeyValue[], order: readonly SortKey[]): Fragment {
-  const pairs = order.map((key, index) => ({ ...key, expression: sortExpression(key.field), value: keys[index] ?? '' }));
+  const pairs = order.map((key, index) => ({
+    ...key,
+    expression: sortExpression(key.field),
+    value: keys[index] ?? '',
+  }));
   const operator = (direction: 'asc' | 'desc') => literal(direction === 'asc' ? '>' : '<');
   const [first] = pairs;
   if (first === undefined) return sql`1 = 1`;

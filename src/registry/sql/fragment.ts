@@ -31,7 +31,10 @@ export function literal(text: string): Fragment {
 }
 
 export function join(fragments: readonly Fragment[], separator: string): Fragment {
-  return new Fragment(fragments.map((one) => one.text).join(separator), fragments.flatMap((one) => one.values));
+  return new Fragment(
+    fragments.map((one) => one.text).join(separator),
+    fragments.flatMap((one) => one.values),
+  );
 }
 
 /** All must hold; true when there are none. */

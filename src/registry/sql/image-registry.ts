@@ -1,8 +1,10 @@
-import { RegistryError } from '../../domain/errors.js';
+import type { RegistryError } from '../../domain/errors.js';
 import type { Expected, Image, ImageChange, ImageId } from '../../domain/image.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageQuery, ImageRegistry, ImageStanding, Page, Viewer } from '../../domain/ports/images.js';
 import { checkKey, checkValues, isStorable } from '../check.js';
+import { conflict, missing, taken } from '../refusals.js';
+import { isVisible } from '../visibility.js';
 import { type Database, isTaken, type Session } from './database.js';
 import { assignments, insertInto, literal, sql, within } from './fragment.js';
 import { listImages } from './list-images.js';
@@ -33,14 +35,13 @@ export class SqlImageRegistry implements ImageRegistry {
       deleted: Number(image.deleted),
       revision: image.revision,
     };
-    const duplicate = () => new RegistryError('duplicate', `An image with identifier ${image.id} already exists`);
     await this.database.write(async (session) => {
       await session.run(insertInto('images', [row])).catch((error: unknown) => {
-        throw isTaken(error) ? duplicate() : error;
+        throw isTaken(error) ? taken(image.id) : error;
       });
       // After the insert: a purge of the same id going on meanwhile has written its tombstone by now.
       const purged = await session.rows(sql`SELECT id FROM tombstones WHERE id = ${image.id}`);
-      if (purged.length > 0) throw duplicate();
+      if (purged.length > 0) throw taken(image.id);
       await writeDetails(session, image.id, change);
     });
   }
@@ -128,23 +129,6 @@ async function standings(session: Session, ids: readonly ImageId[]): Promise<[Im
   );
   const names: Readonly<Record<number, ImageStanding>> = { 1: 'stored', 2: 'in-progress', 3: 'empty' };
   return rows.map((row) => [text(row.id), names[number(row.rank)] ?? 'empty']);
-}
-
-/** Section 5.2 of image-api-v1. */
-export function isVisible(image: Image, viewer: Viewer, isMember: boolean): boolean {
-  if (viewer.kind === 'admin') return viewer.seesDeleted || !image.deleted;
-  if (image.deleted) return false;
-  if (image.owner === null || image.visibility === 'public' || image.visibility === 'community') return true;
-  if (viewer.owner === null) return false;
-  return viewer.owner === image.owner || (image.visibility === 'shared' && isMember);
-}
-
-export function missing(id: ImageId): RegistryError {
-  return new RegistryError('not-found', `Image with identifier ${id} not found`);
-}
-
-export function conflict(id: ImageId): RegistryError {
-  return new RegistryError('conflict', `Image ${id} was changed by another request`);
 }
 
 async function refusal(session: Session, id: ImageId): Promise<RegistryError> {

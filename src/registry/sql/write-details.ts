@@ -1,6 +1,6 @@
 import type { ImageChange, ImageId } from '../../domain/image.js';
 import type { Session } from './database.js';
-import { type Columns, insertInto, sql, within, literal } from './fragment.js';
+import { type Columns, insertInto, literal, sql, within } from './fragment.js';
 
 /** Rows of one INSERT: databases limit the number of values. */
 const BATCH = 200;
