@@ -40,6 +40,7 @@ function tables({ text, int, counter }: Types): string[] {
       status ${text} NOT NULL, PRIMARY KEY (image_id, position))`,
     `CREATE TABLE image_members (id ${counter}, ${image}, member ${text} NOT NULL, can_share ${int} NOT NULL,
       status ${text} NOT NULL, created_at ${int} NOT NULL, updated_at ${int} NOT NULL, UNIQUE (image_id, member))`,
+    `CREATE TABLE retired_members (${image}, member ${text} NOT NULL, PRIMARY KEY (image_id, member))`,
     // Without a reference to images: an upload outlives the deletion of its image, and must still find its lease.
     `CREATE TABLE upload_leases (image_id ${text} PRIMARY KEY, worker ${text} NOT NULL, expires_at ${int} NOT NULL,
       abandoned ${text} NOT NULL, store ${text} NOT NULL)`,

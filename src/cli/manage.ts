@@ -58,11 +58,8 @@ export async function manage(argv: readonly string[], { command, builtIn }: Mana
     cwd: process.cwd(),
   });
   // Answers go to stdout, so log lines must not.
-  const logging = createLog(
-    { ...config.values.DEFAULT, log_file: null, log_dir: null, use_syslog: false },
-    'glance-manage',
-    2,
-  );
+  const toStderr = { log_config_append: null, log_file: null, log_dir: null, use_syslog: false };
+  const logging = createLog({ ...config.values.DEFAULT, ...toStderr }, 'glance-manage', 2);
   try {
     return await databaseAction(action, { config, log: logging.log, target, purge });
   } finally {

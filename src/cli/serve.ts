@@ -46,6 +46,8 @@ export async function serve(argv: readonly string[], { command, builtIn, announc
     // Before the address answers, so that a signal that follows the first answer is never missed.
     const ended = serveUntilSignal({ log, close: () => app.close(), reopen: () => logging.reopen() });
     const { url } = await app.listen();
+    // Whoever started the server may have stopped listening to it.
+    process.stdout.on('error', () => undefined);
     if (announce || !logging.onStdout || process.stdout.isTTY) process.stdout.write(announcement(url));
     return await ended;
   } finally {

@@ -34,6 +34,20 @@ export class RegistryError extends Error {
   }
 }
 
+/** The client said one thing of its upload and sent another. Each API has its own words for it. */
+export class UploadMismatch extends RegistryError {
+  constructor(
+    readonly attribute: 'size' | 'checksum',
+    readonly supplied: string | number,
+    readonly actual: string | number,
+  ) {
+    super(
+      'invalid',
+      `Supplied ${attribute} (${supplied}) and ${attribute} generated from uploaded image (${actual}) did not match.`,
+    );
+  }
+}
+
 /** True for a RegistryError of one of these kinds (of any, when none is named). */
 export function isRegistryError(error: unknown, ...kinds: ErrorKind[]): error is RegistryError {
   return error instanceof RegistryError && (kinds.length === 0 || kinds.includes(error.kind));

@@ -39,7 +39,11 @@ export class ExternalSources {
     if (scheme === undefined || INTERNAL.includes(scheme) || !this.options.stores.schemes.has(scheme)) {
       throw new RegistryError('invalid', `External sources are not supported: '${source}'`);
     }
-    if (!source.startsWith(scheme)) throw new RegistryError('invalid', `Invalid location ${source}`);
+  }
+
+  /** Throws invalid for a source that `check` lets pass and no store can make out: stores know their schemes in lower case only. */
+  checkLocation(source: string): void {
+    if (/^[^:]*[A-Z]/.test(source)) throw new RegistryError('invalid', `Invalid location ${source}`);
   }
 
   /** Bytes of the source as its server announces them; 0 when it does not. Throws as Store.size does. */

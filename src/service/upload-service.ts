@@ -1,4 +1,4 @@
-import { isRegistryError, RegistryError } from '../domain/errors.js';
+import { isRegistryError, RegistryError, UploadMismatch } from '../domain/errors.js';
 import type { Image, ImageStatus } from '../domain/image.js';
 import type { Hasher } from '../domain/ports/hasher.js';
 import type { ImageRegistry } from '../domain/ports/images.js';
@@ -141,15 +141,10 @@ export class UploadService {
   }
 
   private compare({ expected }: Upload, actual: Ingested): void {
-    const differs = (name: string, supplied: string | number, real: string | number) =>
-      new RegistryError(
-        'invalid',
-        `Supplied ${name} (${supplied}) and ${name} generated from uploaded image (${real}) did not match. ` +
-          "Setting image status to 'killed'.",
-      );
-    if (expected.size !== undefined && expected.size !== actual.size) throw differs('size', expected.size, actual.size);
-    if (expected.checksum !== undefined && expected.checksum !== actual.checksum) {
-      throw differs('checksum', expected.checksum, actual.checksum);
+    const { size, checksum } = expected;
+    if (size !== undefined && size !== actual.size) throw new UploadMismatch('size', size, actual.size);
+    if (checksum !== undefined && checksum !== actual.checksum) {
+      throw new UploadMismatch('checksum', checksum, actual.checksum);
     }
   }
 

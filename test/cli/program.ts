@@ -24,11 +24,12 @@ export function program(
   argv: readonly string[],
   cwd: string,
   when: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
   const path = fileURLToPath(new URL(`../../src/${entry}.js`, import.meta.url));
   const child = spawn(process.execPath, [path, ...argv], {
     cwd,
-    env: { HOME: cwd, PATH: process.env.PATH },
+    env: { ...env, HOME: cwd, PATH: process.env.PATH },
     stdio: 'pipe',
   });
   let stdout = '';

@@ -32,6 +32,7 @@ connection = sqlite:///$work/images.sqlite
 filesystem_store_datadir = $work/images
 [paste_deploy]
 flavor = fakeauth
+config_file = $root/test/support/glance-api-paste.ini
 [glimpse]
 auto_migrate = True
 END

@@ -36,7 +36,7 @@ test('a rotating file keeps backupCount files of at most maxBytes', async (t) =>
   const { log, close } = temp.open({ log_config_append: write(temp, handler) });
   for (let n = 0; n < 10; n++) {
     log.info(`${n}`.repeat(50));
-    await new Promise<void>((resolve) => setTimeout(resolve, 20));
+    await temp.until('r', `INFO glance ${`${n}`.repeat(50)}\n`);
   }
   await close();
   t.is(temp.read('r'), `INFO glance ${'9'.repeat(50)}\n`);

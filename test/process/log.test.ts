@@ -65,12 +65,11 @@ test('log_format = json writes one object a line', async (t) => {
 test('a file that was renamed or removed is opened anew at the next line', async (t) => {
   const temp = tempLog(t);
   const { log, close } = temp.open({ log_file: temp.path('a'), log_format: '%(message)s' });
-  const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
   log.info('1');
-  await settled();
+  await temp.until('a', '1\n');
   renameSync(temp.path('a'), temp.path('a.1'));
   log.info('2');
-  await settled();
+  await temp.until('a', '2\n');
   rmSync(temp.path('a'));
   log.info('3');
   await close();
@@ -92,7 +91,7 @@ test('reopen makes a missing file at once, also while lines are on their way, an
   t.is(temp.read('a'), Array.from({ length: 1000 }, (_, n) => `${n}\n`).join(''));
 });
 
-test('log_rotation_type = size is not the default; default_log_levels and log_dir hold', async (t) => {
+test('log_dir names the file after the program; default_log_levels hold for loggers and those below', async (t) => {
   const temp = tempLog(t);
   const { log, close } = temp.open({
     log_dir: temp.folder,

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { loadConfig } from '../../src/config/load.js';
 import { createLog, type Logging } from '../../src/process/log.js';
@@ -9,6 +10,8 @@ export interface TempLog {
   readonly folder: string;
   path(name: string): string;
   read(name: string): string;
+  /** Resolves when the file's text is this: lines are written a moment after they were logged. */
+  until(name: string, text: string): Promise<void>;
   /** A log with these [DEFAULT] options; closed by the test. */
   open(options: Readonly<Record<string, string>>): Logging;
 }
@@ -22,6 +25,9 @@ export function tempLog(t: ExecutionContext): TempLog {
     folder,
     path,
     read: (name) => readFileSync(path(name), 'utf8'),
+    until: async (name, text) => {
+      while (!existsSync(path(name)) || readFileSync(path(name), 'utf8') !== text) await setTimeout(2);
+    },
     open: (options) => {
       const builtIn = Object.entries(options).map(([name, value]) => ({
         section: 'DEFAULT',

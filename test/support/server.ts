@@ -12,6 +12,7 @@ import { exchange, request } from './raw-http.js';
 export type Settings = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/glance-api.js', import.meta.url));
+const PASTE = fileURLToPath(new URL('../../../test/support/glance-api-paste.ini', import.meta.url));
 const START_MS = 30_000;
 const STOP_MS = 10_000;
 
@@ -50,6 +51,10 @@ export class ServerUnderTest {
     return pid;
   }
 
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** What the server wrote so far, over all its starts. */
   get output(): string {
     return this.#output;
@@ -69,7 +74,7 @@ export class ServerUnderTest {
     }
     const deadline = Date.now() + START_MS;
     while (!(await this.#answers())) {
-      if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+      if (!this.running || Date.now() > deadline) {
         throw new Error(`the server did not start:\n${this.#output.slice(-3000)}`);
       }
       await sleep(20);
@@ -116,7 +121,7 @@ export class ServerUnderTest {
   async #signal(signal: NodeJS.Signals, patience: number): Promise<string> {
     const child = this.#child;
     if (child === undefined) throw new Error('the server does not run');
-    if (child.exitCode === null && child.signalCode === null) {
+    if (this.running) {
       const exit = once(child, 'exit');
       child.kill(signal);
       const timer = setTimeout(() => child.kill('SIGKILL'), patience);
@@ -133,6 +138,7 @@ function configText(folder: string, port: number, settings: Settings): string {
     DEFAULT: { bind_host: '127.0.0.1', bind_port: port, workers: 0 },
     database: { connection: `sqlite:///${folder}/images.sqlite` },
     glance_store: { stores: 'file,http', default_store: 'file', filesystem_store_datadir: `${folder}/images` },
+    paste_deploy: { config_file: PASTE },
     glimpse: { auto_migrate: true },
   };
   return [...new Set([...Object.keys(defaults), ...Object.keys(settings)])]

@@ -56,6 +56,7 @@ export const create: Handler = async (ctx, api) => {
   if (typeof meta.store === 'string' && !api.storeSchemes.has(meta.store)) {
     throw fault(400, `Required store ${meta.store} is invalid`);
   }
+  if (source !== undefined) api.sources.checkLocation(source);
   const image = await fill(ctx, api, await reserve(ctx, api, request, source), request);
   ctx.set('Location', `${ctx.protocol}://${ctx.host}${api.dialect.manual ? '' : '/v1'}/images/${image.id}`);
   sendImage(ctx, api, image, 201);

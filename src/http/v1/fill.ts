@@ -1,4 +1,4 @@
-import { isRegistryError } from '../../domain/errors.js';
+import { isRegistryError, UploadMismatch } from '../../domain/errors.js';
 import type { Image, ImageStatus } from '../../domain/image.js';
 import type { Context } from '../context.js';
 import { fault } from '../fault.js';
@@ -87,6 +87,7 @@ async function upload(
 
 /** Texts of image-api-v1 section 3.3 around what the store said. */
 function uploadFault(error: unknown, image: Image): unknown {
+  if (error instanceof UploadMismatch) return fault(400, `${error.message} Setting image status to 'killed'.`);
   if (isRegistryError(error, 'storage-full')) return fault(413, `Image storage media is full: ${error.message}`);
   if (isRegistryError(error, 'storage-denied')) {
     return fault(503, `Insufficient permissions on image storage media: ${error.message}`);

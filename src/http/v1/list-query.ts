@@ -141,7 +141,8 @@ export function readListQuery(
   const markerId = query.get('marker');
   const sort = sortKey(query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc');
   const count = limit(query.get('limit'), limits);
-  if (markerId !== undefined && markerId !== '' && !isImageId(markerId)) throw quotedExplanation(400, 'Invalid marker format');
+  if (markerId !== undefined && markerId !== '' && !isImageId(markerId))
+    throw quotedExplanation(400, 'Invalid marker format');
   return {
     scope: scope(actor, query.get('is_public')),
     filters,

@@ -95,6 +95,7 @@ export const update: Handler = async (ctx, api) => {
   if (source !== undefined && !queued) {
     throw fault(400, 'Attempted to update Location field for an image not in queued status.');
   }
+  if (source !== undefined) api.sources.checkLocation(source);
   const changed = await write(ctx, api, image, request, source);
   const filled = queued ? await fill(ctx, api, changed, request) : changed;
   if (api.dialect.manual) setManualHeaders(ctx, api, filled);

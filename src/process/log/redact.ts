@@ -1,4 +1,6 @@
 const MASK = '***';
+/** Characters of one text: what is longer is cut. */
+const MAX_TEXT = 32_768;
 
 const SECRET_NAME =
   '[\\w-]*(?:passw(?:or)?d|passphrase|secret|secret[_-]?key|access[_-]?key|api[_-]?key|encryption[_-]?key|private[_-]?key|auth[_-]?token|service[_-]?token|subject[_-]?token|storage[_-]?token|auth[_-]?key|token|credentials?|signature)';
@@ -9,12 +11,13 @@ const PAIR = new RegExp(
 );
 const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>]*@/gi;
 // Database URLs are often written with a password that was not percent-encoded: there everything up to the last @ goes.
-const DATABASE_CREDENTIALS = /((?:postgres|mysql|mariadb)[a-z0-9+]{0,20}:\/\/)[^\s"'<>]*@/gi;
+const DATABASE_CREDENTIALS = /((?:postgres|mysql|mariadb)[a-z0-9+]{0,20}:\/\/)[^\s"'<>]{1,400}@/gi;
 const SUSPICION = /[@:=]/;
 const WHOLE_NAME = new RegExp(`^(?:${SECRET_NAME}|authorization|cookie)$`, 'i');
 
 /** Masks what must not reach a log: values of tokens, passwords and keys in headers, pairs and JSON, and the credentials of URLs. */
-export function redact(text: string): string {
+export function redact(whole: string): string {
+  const text = whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT)}...` : whole;
   if (!SUSPICION.test(text)) return text;
   const urls = text.replace(DATABASE_CREDENTIALS, `$1${MASK}@`).replace(URL_CREDENTIALS, `$1${MASK}@`);
   return urls.replace(PAIR, (_, name: string, value: string) => {

@@ -95,7 +95,7 @@ export class SqlImageRegistry implements ImageRegistry {
       const now = this.clock.now();
       const set = { status: as, deleted: 1, deleted_at: now, updated_at: now };
       await session.run(sql`UPDATE images SET ${assignments(set)}, revision = revision + 1 WHERE id = ${id}`);
-      for (const table of ['image_members', 'image_tags', 'image_properties']) {
+      for (const table of ['image_members', 'retired_members', 'image_tags', 'image_properties']) {
         await session.run(sql`DELETE FROM ${literal(table)} WHERE image_id = ${id}`);
       }
       if (as === 'pending_delete') {

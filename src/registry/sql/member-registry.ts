@@ -7,7 +7,7 @@ import { missing, missingMember } from '../refusals.js';
 import type { Database, Session } from './database.js';
 import { and, assignments, type Fragment, insertInto, literal, sql, within } from './fragment.js';
 import { forUpdate } from './load-images.js';
-import { memberOf } from './rows.js';
+import { memberOf, text } from './rows.js';
 
 export class SqlMemberRegistry implements MemberRegistry {
   constructor(
@@ -49,9 +49,18 @@ export class SqlMemberRegistry implements MemberRegistry {
       await session.run(
         sql`DELETE FROM image_members WHERE image_id = ${image} AND ${within(literal('member'), gone)}`,
       );
+      await retire(session, image, gone);
       for (const change of members) {
         before.set(change.member, await this.write(session, image, change, before.get(change.member)));
       }
+    });
+  }
+
+  async retired(image: ImageId): Promise<ReadonlySet<string>> {
+    return await this.database.read(async (session) => {
+      await requireLive(session, image);
+      const rows = await session.rows(sql`SELECT member FROM retired_members WHERE image_id = ${image}`);
+      return new Set(rows.map((row) => text(row.member)));
     });
   }
 
@@ -99,6 +108,7 @@ export class SqlMemberRegistry implements MemberRegistry {
     if (present === undefined) {
       const key = { image_id: image, member: member.member, created_at: now };
       await session.run(insertInto('image_members', [{ ...key, ...set }]));
+      await session.run(sql`DELETE FROM retired_members WHERE image_id = ${image} AND member = ${member.member}`);
     } else {
       await session.run(
         sql`UPDATE image_members SET ${assignments(set)} WHERE image_id = ${image} AND member = ${member.member}`,
@@ -117,4 +127,9 @@ async function requireLive(session: Session, image: ImageId, lock: Fragment = sq
 async function membersOf(session: Session, image: ImageId): Promise<readonly Member[]> {
   const rows = await session.rows(sql`SELECT * FROM image_members WHERE image_id = ${image} ORDER BY id`);
   return rows.map(memberOf);
+}
+
+async function retire(session: Session, image: ImageId, members: readonly string[]): Promise<void> {
+  const [first, ...rest] = members.map((member) => ({ image_id: image, member }));
+  if (first !== undefined) await session.run(insertInto('retired_members', [first, ...rest]));
 }

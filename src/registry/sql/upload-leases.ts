@@ -1,17 +1,13 @@
 import type { ImageId } from '../../domain/image.js';
-import type { Clock } from '../../domain/ports/clock.js';
 import type { Lease, UploadLeases } from '../../domain/ports/leases.js';
 import type { Microseconds } from '../../domain/time.js';
 import { leased } from '../refusals.js';
-import type { Database } from './database.js';
+import { type Database, isTaken } from './database.js';
 import { insertInto, literal, sql, within } from './fragment.js';
 import { leaseOf, text } from './rows.js';
 
 export class SqlUploadLeases implements UploadLeases {
-  constructor(
-    private readonly database: Database,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   async take(lease: Lease): Promise<void> {
     const row = {
@@ -21,15 +17,11 @@ export class SqlUploadLeases implements UploadLeases {
       abandoned: lease.abandoned,
       store: lease.store,
     };
-    const taken = await this.database.write((session) =>
-      session.run(
-        sql`${insertInto('upload_leases', [row])} ON CONFLICT (image_id) DO UPDATE SET
-          worker = excluded.worker, expires_at = excluded.expires_at,
-          abandoned = excluded.abandoned, store = excluded.store
-          WHERE upload_leases.worker = excluded.worker OR upload_leases.expires_at < ${this.clock.now()}`,
-      ),
+    await this.database.write((session) =>
+      session.run(insertInto('upload_leases', [row])).catch((error: unknown) => {
+        throw isTaken(error) ? leased(lease.image) : error;
+      }),
     );
-    if (taken === 0) throw leased(lease.image);
   }
 
   async renew(worker: string, expiresAt: Microseconds): Promise<void> {
@@ -42,11 +34,9 @@ export class SqlUploadLeases implements UploadLeases {
     await this.database.write((session) => session.run(sql`DELETE FROM upload_leases WHERE image_id = ${image}`));
   }
 
-  async expired(now: Microseconds): Promise<readonly Lease[]> {
+  async all(): Promise<readonly Lease[]> {
     return await this.database.read(async (session) => {
-      const rows = await session.rows(
-        sql`SELECT * FROM upload_leases WHERE expires_at < ${now} ORDER BY expires_at, image_id`,
-      );
+      const rows = await session.rows(sql`SELECT * FROM upload_leases ORDER BY expires_at, image_id`);
       return rows.map(leaseOf);
     });
   }
