@@ -159,7 +159,7 @@ function filterMiddleware(
       return healthcheck(filter.options);
     case 'versionnegotiation':
       return versionNegotiation({
-        v1: options.enable_v1_api && config.pipeline.apis.includes('v1'),
+        v1: options.enable_v1_api,
         unversioned: glimpse.v1_dialect === 'manual',
         publicEndpoint: options.public_endpoint ?? undefined,
       });

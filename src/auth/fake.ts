@@ -9,7 +9,8 @@ import { type Identity, nameOrNull, splitRoles } from './identity.js';
 export function fakeIdentity(credentials: Credentials): Identity | undefined {
   const token = credentials.header('x-auth-token');
   if (token === undefined || token === '') return undefined;
-  const [user, tenant, roles, ...rest] = token.split(':');
+  // python-glanceclient escapes the colons.
+  const [user, tenant, roles, ...rest] = token.replace(/%3a/gi, ':').split(':');
   if (roles === undefined || rest.length > 0) throw new RegistryError('unauthenticated', '');
   return {
     user: nameOrNull(user),

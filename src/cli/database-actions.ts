@@ -59,11 +59,11 @@ async function perform(
   if (target !== undefined && !['head', 'heads', 'latest', latest].includes(target)) {
     throw new StartupError(`Cannot bring the database to version ${target}: this program knows ${latest} only.`);
   }
-  const { from, to } = await registry.migrate(database);
-  return {
-    text: from === to ? 'Database is up to date. No migrations needed.' : 'Database is synced successfully.',
-    code: 0,
-  };
+  if (state === 'current' || state === 'newer-compatible') {
+    return { text: 'Database is up to date. No migrations needed.', code: 0 };
+  }
+  await registry.migrate(database);
+  return { text: 'Database is synced successfully.', code: 0 };
 }
 
 function newer(version: string | null): StartupError {

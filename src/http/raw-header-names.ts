@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { encodeHeader } from './text-header.js';
+import { encodeHeader, type HeaderEncoding } from './text-header.js';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -12,16 +12,17 @@ export function writeTextHead(
   response: ServerResponse,
   status: number,
   headers: Iterable<readonly [string, string]>,
+  encode: HeaderEncoding = encodeHeader,
 ): void {
   const standIns: [string, string][] = [];
   for (const [name, value] of headers) {
     if (TOKEN.test(name)) {
-      response.setHeader(name, encodeHeader(value));
+      response.setHeader(name, encode(value));
       continue;
     }
     const standIn = `x-glimpse-text-name-${standIns.length}`;
     standIns.push([standIn, encodeHeader(name.replace(/[\s:]/g, (character) => encodeURIComponent(character)))]);
-    response.setHeader(standIn, encodeHeader(value));
+    response.setHeader(standIn, encode(value));
   }
   response.writeHead(status);
   if (standIns.length === 0) return;

@@ -2,7 +2,8 @@ import { read } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { Opened } from '../domain/ports/store.js';
 
-const BUFFER_BYTES = 512 * 1024;
+/** Large, because waking a reading thread costs more than it reads; two of them per download is what a client may hold. */
+const BUFFER_BYTES = 1024 * 1024;
 
 export interface Sent {
   /** Bytes of the body that were handed to the connection. */

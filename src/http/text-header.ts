@@ -12,8 +12,19 @@ export function decodeHeader(raw: string): string {
   }
 }
 
-/** Text as bytes of a header: UTF-8, with control characters (a line break would end the header) percent-encoded. */
-export function encodeHeader(text: string): string {
-  const safe = text.replace(/[\p{Cc}]/gu, (character) => encodeURIComponent(character));
-  return Buffer.from(safe.toWellFormed(), 'utf8').toString('latin1');
+/** How a text becomes the characters that Node writes as the bytes of a header. */
+export type HeaderEncoding = (text: string) => string;
+
+/** Control characters (a line break would end the header) percent-encoded. */
+function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}]/gu, (character) => encodeURIComponent(character)).toWellFormed();
 }
+
+/** UTF-8: what clients expect (image-api-v1 section 2.1). */
+export const encodeHeader: HeaderEncoding = (text) => Buffer.from(withoutControls(text), 'utf8').toString('latin1');
+
+/** Latin-1 where it has all the characters, else UTF-8: for clients that take every header for Latin-1, as Python's do. */
+export const encodeLatinHeader: HeaderEncoding = (text) => {
+  const safe = withoutControls(text);
+  return /^[\x20-\xff]*$/.test(safe) ? safe : encodeHeader(safe);
+};

@@ -41,6 +41,7 @@ const TOKENS: readonly (readonly [token: string, actor: Actor, options?: Partial
   ['u:None:member', { ...plain, tenant: null, owner: null }],
   ['u::member', { ...plain, tenant: null, owner: null }],
   [':t:member', { ...plain, user: null }],
+  ['u%3At%3Amember', plain],
   ['u:t:member', { ...plain, owner: 'u' }, { ownerIsTenant: false }],
   ['u:t:boss', { ...plain, roles: ['boss'], isAdmin: true }, { adminRole: 'Boss' }],
 ];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { program, workFolder } from './program.js';
@@ -6,13 +6,11 @@ import { program, workFolder } from './program.js';
 const SERVED =
   '[DEFAULT]\nbind_host = 127.0.0.1\nbind_port = 0\n[database]\nconnection = sqlite:///db.sqlite\n[glance_store]\nfilesystem_store_datadir = images\n[glimpse]\nauto_migrate = True\n';
 
-test('glance-api without a configuration, with a missing one, and with mistakes', async (t) => {
+const PASTE = `[pipeline:glance-api]\npipeline = context api\n[app:api]\npaste.app_factory = glance.api.v1.router:API.factory
+[filter:context]\npaste.filter_factory = glance.api.middleware.context:UnauthenticatedContextMiddleware.factory\n`;
+
+test('glance-api with a missing configuration, and with mistakes', async (t) => {
   const cwd = workFolder(t);
-  t.deepEqual(await program('cli/glance-api', [], cwd), {
-    code: 1,
-    stdout: '',
-    stderr: 'ERROR: Unable to locate any configuration file. Cannot load application glance-api.\n',
-  });
   const missing = await program('cli/glance-api', ['--config-file', 'none.conf'], cwd);
   t.is(missing.code, 1);
   t.regex(missing.stderr, /^ERROR: Failed to read config file: .*none\.conf \(ENOENT\)\n$/);
@@ -84,11 +82,17 @@ test('SIGHUP opens the log file anew', async (t) => {
   t.regex(readFileSync(file, 'utf8'), /INFO glance \[-\] Log files opened anew\n/);
 });
 
-test('glimpse serve without a configuration file keeps its data in ./var', async (t) => {
+test('glimpse serve has settings of its own, with its data in ./var', async (t) => {
   const cwd = workFolder(t);
+  // An empty folder of configuration and a paste file in the home folder, so that those of the machine, if any, stay out of this.
+  mkdirSync(join(cwd, 'empty'));
+  mkdirSync(join(cwd, '.glance'));
+  writeFileSync(join(cwd, '.glance/glance-api-paste.ini'), PASTE);
   const env = { OS_DEFAULT__BIND_HOST: '127.0.0.1', OS_DEFAULT__BIND_PORT: '0' };
-  const { code } = await program('main', ['serve', '--log-file', 'api.log'], cwd, (_, kill) => kill('SIGINT'), env);
+  const argv = ['serve', '--config-dir', 'empty', '--log-file', 'api.log'];
+  const { code, stdout } = await program('main', argv, cwd, (_, kill) => kill('SIGINT'), env);
   t.is(code, 0);
+  t.regex(stdout, /^Glimpse serves images at /);
   t.true(existsSync(join(cwd, 'var/glimpse.sqlite')));
 });
 

@@ -67,6 +67,9 @@ export class ServerUnderTest {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    child.once('exit', (code, signal) => {
+      this.#output += `the server ended with ${signal ?? `code ${code}`}\n`;
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;

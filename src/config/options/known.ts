@@ -13,11 +13,11 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     executor_thread_pool_size fatal_deprecations http_retries image_cache_sqlite_db instance_format instance_uuid_format known_stores
     location_strategy lock_path log_color log_rotate_interval log_rotate_interval_type logging_debug_format_suffix
     logging_user_identity_format metadata_source_path notification_driver notifier_strategy
-    policy_dirs publish_errors pydev_worker_debug_host pydev_worker_debug_port qpid_hostname qpid_port
+    policy_dirs publish_errors pydev_worker_debug_host pydev_worker_debug_port pipe_handle qpid_hostname qpid_port
     rabbit_host rabbit_notification_exchange rabbit_notification_topic rabbit_password rabbit_port rabbit_use_ssl rabbit_userid rabbit_virtual_host
     rate_limit_burst rate_limit_except_level rate_limit_interval registry_client_ca_file registry_client_cert_file registry_client_insecure
-    registry_client_key_file registry_client_protocol registry_client_timeout registry_host registry_port restrict_copy
-    rpc_response_timeout s3_store_access_key s3_store_bucket s3_store_create_bucket_on_put s3_store_host s3_store_object_buffer_dir
+    registry_client_key_file registry_client_protocol registry_client_timeout registry_host registry_port restore restrict_copy
+    rpc_conn_pool_size rpc_ping_enabled rpc_response_timeout s3_store_access_key s3_store_bucket s3_store_create_bucket_on_put s3_store_host s3_store_object_buffer_dir
     s3_store_secret_key scrub_pool_size scrubber_datadir send_identity_credentials send_identity_headers
     swift_enable_snet swift_store_auth_address swift_store_auth_version swift_store_config_file swift_store_container
     swift_store_create_container_on_put swift_store_key swift_store_large_object_chunk_size swift_store_large_object_size swift_store_user
@@ -51,6 +51,12 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   cinder: ['*'],
   cors: ['*'],
   'cors.subdomain': ['*'],
+  'glance.store.http.store': ['*'],
+  'glance.store.rbd.store': ['*'],
+  'glance.store.s3.store': ['*'],
+  'glance.store.swift.store': ['*'],
+  'glance.store.vmware_datastore.store': ['*'],
+  'glance.store.cinder.store': ['*'],
   glance_download_properties: ['*'],
   healthcheck: ['*'],
   image_conversion: ['*'],

@@ -94,5 +94,5 @@ export interface ImageRegistry {
   standing(ids: readonly ImageId[]): Promise<ReadonlyMap<ImageId, ImageStanding>>;
 }
 
-/** `stored`: has locations and is not deleted; `in-progress`: an upload holds a lease on it; `empty`: known, but no bytes belong to it. */
+/** `stored`: has locations and is live, or pending delete (its bytes still wait for the scrubber); `in-progress`: an upload holds a lease on it; `empty`: known, but no bytes belong to it. */
 export type ImageStanding = 'stored' | 'in-progress' | 'empty';

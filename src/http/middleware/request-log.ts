@@ -10,21 +10,18 @@ function line(ctx: Context, started: bigint, log: Log): void {
   const { actor, dataBytes = 0, requestId } = ctx.state;
   const bytes = dataBytes > 0 ? dataBytes : (ctx.response.length ?? 0);
   const status = ctx.res.headersSent ? ctx.res.statusCode : 499;
-  const method = ctx.state.method ?? ctx.method;
   const [path] = ctx.originalUrl.split('?', 1);
-  log.info(
-    `${ctx.req.socket.remoteAddress ?? '-'} "${method} ${path}" status: ${status} bytes: ${bytes} time: ${seconds.toFixed(6)}`,
-    {
-      requestId,
-      user: actor?.user ?? null,
-      tenant: actor?.tenant ?? null,
-      method,
-      path,
-      status,
-      bytes,
-      seconds,
-    },
-  );
+  log.info('request', {
+    requestId,
+    user: actor?.user ?? null,
+    tenant: actor?.tenant ?? null,
+    remote: ctx.req.socket.remoteAddress ?? '-',
+    method: ctx.state.method ?? ctx.method,
+    path,
+    status,
+    bytes,
+    seconds: Number(seconds.toFixed(6)),
+  });
 }
 
 /** One line for every request, written when its answer is over, whichever way (499: the client left before there was one). */

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { headerOf } from '../context.js';
-import { decodeHeader } from '../text-header.js';
+import { decodeHeader, encodeHeader, encodeLatinHeader, type HeaderEncoding } from '../text-header.js';
 import { originalHeaderName } from '../unknown-head.js';
 
-/** Clients of this name percent-encode header names and values since 2.12, which no server ever decoded (image-api-v1 section 2.1). */
+/**
+ * Clients of this name percent-encode header names and values since 2.12, which no server ever decoded (image-api-v1 section 2.1),
+ * and take the headers of answers for Latin-1.
+ */
 const ENCODING_CLIENT = /^python-glanceclient\b/;
 
 function percentDecoded(text: string): string {
@@ -14,10 +17,18 @@ function percentDecoded(text: string): string {
   }
 }
 
+function isEncodingClient(request: IncomingMessage): boolean {
+  return ENCODING_CLIENT.test(headerOf(request, 'user-agent') ?? '');
+}
+
+/** How texts are to be written into the headers of the answer. */
+export function headerEncoding(request: IncomingMessage): HeaderEncoding {
+  return isEncodingClient(request) ? encodeLatinHeader : encodeHeader;
+}
+
 /** How this request's header names and values are to be read. */
 function reader(request: IncomingMessage): (raw: string) => string {
-  const encoded = ENCODING_CLIENT.test(headerOf(request, 'user-agent') ?? '');
-  return encoded ? (raw) => percentDecoded(decodeHeader(raw)) : decodeHeader;
+  return isEncodingClient(request) ? (raw) => percentDecoded(decodeHeader(raw)) : decodeHeader;
 }
 
 /** All headers with names in lower case and values as the client meant them; of a repeated one, all values joined. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/ports/clock.js';
-import type { RegistryPorts } from '../sql/index.js';
+import type { RegistryPorts } from '../ports.js';
 import { MemoryImageRegistry } from './image-registry.js';
 import { MemoryMemberRegistry } from './member-registry.js';
 import { State } from './state.js';
