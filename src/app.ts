@@ -26,6 +26,7 @@ import type { V1Api } from './http/v1/api.js';
 import { currentDialect, manualDialect } from './http/v1/dialect.js';
 import { unknownRoute, v1Routes } from './http/v1/router.js';
 import { createGuardedFetch } from './net/guarded-fetch.js';
+import { V1_RULES } from './policy/defaults.js';
 import { createPolicy } from './policy/enforce.js';
 import { listen } from './process/listen.js';
 import { localWorkers } from './process/local-workers.js';
@@ -123,6 +124,7 @@ async function openParts(config: Config, log: Log) {
   const policy = createPolicy({
     ...(values.oslo_policy.policy_file === '' ? {} : { file: values.oslo_policy.policy_file }),
     defaultRule: values.oslo_policy.policy_default_rule,
+    book: V1_RULES,
     log: log.child('policy'),
   });
   const registry = await openRegistry(values, clock, log.child('registry'));

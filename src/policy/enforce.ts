@@ -3,6 +3,7 @@ import { RegistryError } from '../domain/errors.js';
 import type { Log } from '../domain/ports/log.js';
 import type { Policy, PolicyTarget } from '../domain/ports/policy.js';
 import { type PolicyCredentials, passes } from './check.js';
+import type { RuleBook } from './rule-book.js';
 import { WatchedRules } from './watched-rules.js';
 
 export interface PolicyOptions {
@@ -10,6 +11,8 @@ export interface PolicyOptions {
   readonly file?: string;
   /** Name of the file's rule for everything that it does not name ([oslo_policy] policy_default_rule). */
   readonly defaultRule: string;
+  /** The built-in rules. */
+  readonly book: RuleBook;
   readonly log: Log;
 }
 
@@ -18,12 +21,13 @@ export interface PolicyOptions {
  * Throws PolicyFileError when the file is broken now; one that breaks later leaves the last good rules in force.
  */
 export function createPolicy(options: PolicyOptions): Policy {
-  const rules = new WatchedRules(options.file, options.defaultRule, options.log);
+  const rules = new WatchedRules(options.book, options.file, options.defaultRule, options.log);
   const allows = (actor: Actor, action: string, target: PolicyTarget = {}): boolean => {
     const rule = rules.current();
     const check = rule(action);
     return (
-      check !== undefined && passes(check, { credentials: credentialsOf(actor), target: withAliases(target), rule })
+      check !== undefined &&
+      passes(check, { credentials: credentialsOf(actor, options.book), target: withAliases(target), rule })
     );
   };
   return {
@@ -35,14 +39,21 @@ export function createPolicy(options: PolicyOptions): Policy {
   };
 }
 
-function credentialsOf(actor: Actor): PolicyCredentials {
+/** Who is an administrator is a member, and who is a member is a reader: Keystone's tokens say so, other identities may not. */
+function withImplied(roles: readonly string[]): readonly string[] {
+  const admin = roles.includes('admin') ? ['member', 'reader'] : [];
+  const member = roles.includes('member') ? ['reader'] : [];
+  return [...new Set([...roles, ...admin, ...member])];
+}
+
+function credentialsOf(actor: Actor, book: RuleBook): PolicyCredentials {
   return {
     user: actor.user,
     user_id: actor.user,
     tenant: actor.tenant,
     tenant_id: actor.tenant,
     project_id: actor.tenant,
-    roles: actor.roles,
+    roles: book.impliesRoles ? withImplied(actor.roles) : actor.roles,
     is_admin: actor.isAdmin,
     read_only: actor.readOnly,
   };

@@ -1,6 +1,7 @@
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Check } from './check.js';
 import { parseRule, RuleError } from './language.js';
+import type { RuleBook } from './rule-book.js';
 import { findCycle, ruleLookup } from './rules.js';
 
 /** A policy file that cannot be used; the message names the file, the line and the rule. */
@@ -13,9 +14,14 @@ export const MAX_POLICY_FILE_BYTES = 1024 * 1024;
 
 /**
  * Parses the text of a policy file, YAML or JSON (which YAML contains): a mapping from names to rules.
- * `file` is its name for messages. Throws PolicyFileError.
+ * `file` is its name for messages, `book` has the built-in rules that it may refer to. Throws PolicyFileError.
  */
-export function parsePolicyFile(text: string, file: string, defaultRule: string): ReadonlyMap<string, Check> {
+export function parsePolicyFile(
+  book: RuleBook,
+  text: string,
+  file: string,
+  defaultRule: string,
+): ReadonlyMap<string, Check> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   const fail = (offset: number | undefined, problem: string): never => {
@@ -47,7 +53,7 @@ export function parsePolicyFile(text: string, file: string, defaultRule: string)
       fail(at, `rule "${name}" ${error.message}`);
     }
   }
-  const cycle = findCycle(rules.keys(), ruleLookup(rules, defaultRule));
+  const cycle = findCycle(rules.keys(), ruleLookup(book, rules, defaultRule));
   if (cycle) fail(undefined, `rule "${cycle[0]}" refers to itself: ${cycle.join(' -> ')}`);
   return rules;
 }

@@ -1,21 +1,22 @@
 import { type Check, references } from './check.js';
-import { DEFAULT_RULES, RESERVED_RULES } from './defaults.js';
+import type { RuleBook } from './rule-book.js';
 
 /** Finds the rule behind a name; undefined when nothing decides, which means no. */
 export type RuleLookup = (name: string) => Check | undefined;
 
 /**
- * The rules in force, given those of the policy file. A name that the file does not hold falls to the file's rule
- * called `defaultRule` when it has one, else to the built-in rule of that name, else to the built-in `default`.
+ * The rules in force, given those of the policy file. A name that the file does not hold falls to the file's rule called
+ * `defaultRule` where the book lets that decide, else to the built-in rule of that name, else to either `default`.
  */
-export function ruleLookup(file: ReadonlyMap<string, Check>, defaultRule: string): RuleLookup {
+export function ruleLookup(book: RuleBook, file: ReadonlyMap<string, Check>, defaultRule: string): RuleLookup {
   const fallback = file.get(defaultRule);
   return (name) => {
     const named = file.get(name);
     if (named) return named;
-    const builtIn = DEFAULT_RULES.get(name);
-    if (builtIn && (fallback === undefined || RESERVED_RULES.has(name))) return builtIn;
-    return fallback ?? DEFAULT_RULES.get('default');
+    const builtIn = book.rules.get(name);
+    const covered = book.fileDefaultDecides && fallback !== undefined && !book.reserved.has(name);
+    if (builtIn && !covered) return builtIn;
+    return fallback ?? book.rules.get('default');
   };
 }
 

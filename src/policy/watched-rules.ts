@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Log } from '../domain/ports/log.js';
 import { MAX_POLICY_FILE_BYTES, PolicyFileError, parsePolicyFile } from './policy-file.js';
+import type { RuleBook } from './rule-book.js';
 import { type RuleLookup, ruleLookup } from './rules.js';
 
 /** What tells one version of the file from the next. */
@@ -14,6 +15,7 @@ const CLOCK_TICK_MS = 50;
 
 /** The rules in force, kept in step with a file that may come, change and break at any time. */
 export class WatchedRules {
+  readonly #book: RuleBook;
   readonly #file: string | undefined;
   readonly #defaultRule: string;
   readonly #log: Log;
@@ -22,11 +24,12 @@ export class WatchedRules {
   #rules: RuleLookup;
 
   /** Throws PolicyFileError when the file is there and broken. */
-  constructor(file: string | undefined, defaultRule: string, log: Log) {
+  constructor(book: RuleBook, file: string | undefined, defaultRule: string, log: Log) {
+    this.#book = book;
     this.#file = file;
     this.#defaultRule = defaultRule;
     this.#log = log;
-    this.#rules = ruleLookup(new Map(), defaultRule);
+    this.#rules = ruleLookup(book, new Map(), defaultRule);
     if (file === undefined) return;
     this.#stamp = stampOf(file);
     if (this.#stamp) this.#read(file);
@@ -57,7 +60,7 @@ export class WatchedRules {
     // The same text again is no news; and an empty one, after rules, is a file that someone is about to write.
     if (text === this.#text || (text === '' && this.#text !== undefined)) return;
     this.#text = text;
-    this.#rules = ruleLookup(parsePolicyFile(text, file, this.#defaultRule), this.#defaultRule);
+    this.#rules = ruleLookup(this.#book, parsePolicyFile(this.#book, text, file, this.#defaultRule), this.#defaultRule);
   }
 }
 

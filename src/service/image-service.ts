@@ -140,12 +140,12 @@ export class ImageService {
     if (!later) await this.options.locations.removeAll(before);
   }
 
-  /** A status that moves under the delete (an upload that ends) is no reason to refuse it: it is read anew. */
+  /** What moves under the delete (an upload that ends) is no reason to refuse it, unless it is protection: the image is read anew. */
   private async tombstone(image: Image, as: 'pending_delete' | 'deleted'): Promise<Image> {
     const { images } = this.options;
     for (let current = image, attempt = 0; ; attempt += 1) {
       try {
-        return await images.delete(current.id, as, { status: [current.status] });
+        return await images.delete(current.id, as, { revision: current.revision });
       } catch (error) {
         if (!isRegistryError(error, 'conflict') || attempt === 4) throw error;
         current = await images.get(image.id, { kind: 'admin', seesDeleted: false });

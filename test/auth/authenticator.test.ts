@@ -3,11 +3,12 @@ import { type AuthenticatorOptions, createAuthenticator } from '../../src/auth/a
 import type { Actor } from '../../src/domain/actor.js';
 import { RegistryError } from '../../src/domain/errors.js';
 import type { Log } from '../../src/domain/ports/log.js';
+import { V1_RULES } from '../../src/policy/defaults.js';
 import { createPolicy } from '../../src/policy/enforce.js';
 
 const quiet = () => {};
 const log: Log = { debug: quiet, info: quiet, warning: quiet, error: quiet, critical: quiet, child: () => log };
-const policy = createPolicy({ defaultRule: 'default', log });
+const policy = createPolicy({ defaultRule: 'default', book: V1_RULES, log });
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -5,6 +5,7 @@ import test from 'ava';
 import type { Actor } from '../../src/domain/actor.js';
 import { RegistryError } from '../../src/domain/errors.js';
 import type { Log } from '../../src/domain/ports/log.js';
+import { V1_RULES } from '../../src/policy/defaults.js';
 import { createPolicy } from '../../src/policy/enforce.js';
 
 const member: Actor = {
@@ -37,7 +38,7 @@ function folder(t: { teardown(fn: () => void): void }): string {
 }
 
 test('a denial is a forbidden error without a text', (t) => {
-  const policy = createPolicy({ defaultRule: 'default', log: listeningLog().log });
+  const policy = createPolicy({ defaultRule: 'default', book: V1_RULES, log: listeningLog().log });
   t.notThrows(() => policy.enforce(member, 'get_images'));
   const error = t.throws(() => policy.enforce(member, 'publicize_image'), { instanceOf: RegistryError });
   t.is(error.kind, 'forbidden');
@@ -55,7 +56,7 @@ test('a rule may look at the actor and the image', (t) => {
     by_admin: 'is_admin:True',
   };
   writeFileSync(file, JSON.stringify(rules));
-  const policy = createPolicy({ file, defaultRule: 'default', log: listeningLog().log });
+  const policy = createPolicy({ file, defaultRule: 'default', book: V1_RULES, log: listeningLog().log });
   const mine = { id: 'i1', owner: 't1', creator: 'u1' };
   const others = { id: 'i2', owner: 't2', creator: 'u2', project_id: 't1', tenant: 't1' };
   for (const action of Object.keys(rules).filter((name) => name !== 'by_admin')) {
@@ -70,7 +71,7 @@ test('a rule may look at the actor and the image', (t) => {
 test('a file that comes, changes, breaks, heals and goes', (t) => {
   const file = join(folder(t), 'policy.yaml');
   const { log, errors } = listeningLog();
-  const policy = createPolicy({ file, defaultRule: 'default', log });
+  const policy = createPolicy({ file, defaultRule: 'default', book: V1_RULES, log });
   t.true(policy.allows(member, 'get_images'), 'absent: the built-in rules');
 
   writeFileSync(file, 'get_images: "!"');
@@ -107,11 +108,15 @@ test('a file that is broken at the start is refused', (t) => {
   const { log } = listeningLog();
   const file = join(path, 'policy.json');
   writeFileSync(file, '{"get_images": "http://x/"}');
-  t.throws(() => createPolicy({ file, defaultRule: 'default', log }), {
+  t.throws(() => createPolicy({ file, defaultRule: 'default', book: V1_RULES, log }), {
     name: 'PolicyFileError',
     message: /get_images/,
   });
-  t.throws(() => createPolicy({ file: path, defaultRule: 'default', log }), { message: /cannot be read: EISDIR/ });
+  t.throws(() => createPolicy({ file: path, defaultRule: 'default', book: V1_RULES, log }), {
+    message: /cannot be read: EISDIR/,
+  });
   writeFileSync(file, `# ${'x'.repeat(1024 * 1024)}`);
-  t.throws(() => createPolicy({ file, defaultRule: 'default', log }), { message: /more than the 1048576 allowed/ });
+  t.throws(() => createPolicy({ file, defaultRule: 'default', book: V1_RULES, log }), {
+    message: /more than the 1048576 allowed/,
+  });
 });

@@ -1,12 +1,13 @@
 import test from 'ava';
 import type { Actor } from '../../src/domain/actor.js';
 import { passes } from '../../src/policy/check.js';
+import { V1_RULES } from '../../src/policy/defaults.js';
 import { parsePolicyFile } from '../../src/policy/policy-file.js';
 import { ruleLookup } from '../../src/policy/rules.js';
 
 /** Whether somebody with these roles may perform the action under a policy file of this text. */
 function mayDo(text: string, action: string, roles: Actor['roles'], defaultRule = 'default'): boolean {
-  const rule = ruleLookup(parsePolicyFile(text, 'policy.yaml', defaultRule), defaultRule);
+  const rule = ruleLookup(V1_RULES, parsePolicyFile(V1_RULES, text, 'policy.yaml', defaultRule), defaultRule);
   const check = rule(action);
   return check !== undefined && passes(check, { credentials: { roles }, target: {}, rule });
 }
@@ -31,7 +32,10 @@ const BROKEN: readonly (readonly [what: string, text: string, complaint: RegExp]
 
 for (const [what, text, complaint] of BROKEN) {
   test(`a file with ${what} is refused`, (t) => {
-    t.throws(() => parsePolicyFile(text, 'p.yaml', 'default'), { name: 'PolicyFileError', message: complaint });
+    t.throws(() => parsePolicyFile(V1_RULES, text, 'p.yaml', 'default'), {
+      name: 'PolicyFileError',
+      message: complaint,
+    });
   });
 }
 
@@ -46,7 +50,7 @@ const SOUND: readonly (readonly [what: string, text: string, rules: number])[] =
 
 for (const [what, text, rules] of SOUND) {
   test(`a file with ${what} is read`, (t) => {
-    t.is(parsePolicyFile(text, 'p.yaml', 'default').size, rules);
+    t.is(parsePolicyFile(V1_RULES, text, 'p.yaml', 'default').size, rules);
   });
 }
 

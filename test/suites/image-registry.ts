@@ -55,8 +55,8 @@ const FULL: Partial<Image> = {
   properties: new Map([
     ['arch', 'x86_64'],
     ['empty', ''],
+    ['long', 'v'.repeat(300)],
     ['none', null],
-    ['long', 'v'.repeat(10_000)],
   ]),
   tags: new Set(['a', 'ü']),
   locations: [

@@ -18,9 +18,10 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   /** No length: the end of the connection ends the image. */
   nolength: (response, size) => response.setHeader('Connection', 'close').end(sourceBytes(size)),
   /** Half of what it announces. */
-  short: (response, size) => {
+  short: (response, size, head) => {
     response.setHeader('Content-Length', size);
-    response.write(sourceBytes(Math.floor(size / 2)), () => response.destroy());
+    if (head) response.end();
+    else response.write(sourceBytes(Math.floor(size / 2)), () => response.destroy());
   },
   /** There when asked for, gone when fetched. */
   headonly: (response, size, head) => {

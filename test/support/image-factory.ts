@@ -4,12 +4,13 @@ import type { Clock } from '../../src/domain/ports/clock.js';
 import type { Branch, ImageQuery } from '../../src/domain/ports/images.js';
 
 /** A clock that moves by one microsecond at every look, from a fixed start: tests do not depend on the time of day. */
-export function steadyClock(start = 1_500_000_000_000_000): Clock {
+export function steadyClock(start = 1_600_000_000_000_000): Clock {
   let time = start;
   return { now: () => ++time };
 }
 
-const birth = steadyClock();
+/** Earlier than the clocks of registries: whatever a registry does to an image comes after its making. */
+const birth = steadyClock(1_500_000_000_000_000);
 
 /** A private, queued image without anything special; each one is younger than the one before. */
 export function anImage(fields: Partial<Image> = {}): Image {

@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly policy?: Readonly<Record<string, string>>;
   /** Filters of the pipeline, outermost first. */
   readonly filters?: readonly (keyof typeof FACTORIES)[];
+  /** Runs before the first test, once the server runs. */
+  readonly prepare?: (admin: V1Client) => Promise<void>;
 }
 
 const FACTORIES = {
@@ -78,6 +80,7 @@ export function useServer(settings: Settings = {}, options: ServerOptions = {}):
       ...settings,
     });
     if (policy !== undefined) writePolicy(server, policy);
+    await options.prepare?.(admin);
   });
   test.after.always('the server stops and leaves nothing behind', async (t) => {
     try {
