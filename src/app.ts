@@ -122,7 +122,7 @@ async function openParts(config: Config, log: Log) {
   const { values } = config;
   const clock = monotonicClock();
   const policy = createPolicy({
-    ...(values.oslo_policy.policy_file === '' ? {} : { file: values.oslo_policy.policy_file }),
+    file: config.find(values.oslo_policy.policy_file),
     defaultRule: values.oslo_policy.policy_default_rule,
     book: V1_RULES,
     log: log.child('policy'),

@@ -15,12 +15,13 @@ import { judge, type VerdictRules } from './verdict.js';
 /** Options of the section `[image_format]`. */
 export type InspectorOptions = FormatRules & VerdictRules;
 
-/** Formats whose first bytes leave no doubt. */
-const BY_MAGIC = [qcow2, vhd, vhdx, vmdk, vdi, qed, luks];
+/** Formats that can make their reader open other files of the host. */
+const REACHING = [qcow2, qed, vmdk];
+const ALL = [...REACHING, vhd, vhdx, vdi, luks, iso, gpt];
 
 /**
  * An inspector of disk images. Bare images are held to their declared format and to the safety rules of what they turn out to be; in other
- * containers whatever shows its own magic is held to its safety rules alone, as a hypervisor may probe it all the same.
+ * containers formats that can name files of the host are held to their safety rules all the same, as a hypervisor may probe for them.
  */
 export function createInspector(options: InspectorOptions): Inspector {
   return { start: (declared) => new StreamInspection(declared, options) };
@@ -62,8 +63,6 @@ export class StreamInspection implements Inspection {
 }
 
 function formatsFor(declared: DeclaredFormats): readonly DiskFormat[] {
-  // A kernel or an archive may have the two bytes of a boot sector by chance.
-  if (declared.containerFormat !== 'bare') return BY_MAGIC;
-  const bare = [...BY_MAGIC, iso, gpt];
-  return declared.diskFormat === 'vhd' ? [...bare, fixedVhd] : bare;
+  if (declared.containerFormat !== 'bare') return REACHING;
+  return declared.diskFormat === 'vhd' ? [...ALL, fixedVhd] : ALL;
 }

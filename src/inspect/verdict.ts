@@ -56,10 +56,11 @@ function unmasked(found: readonly Found[]): readonly Found[] {
 }
 
 function mismatchOf(declared: string | null, recognised: readonly Found[]): string | undefined {
-  const [first, ...others] = recognised.map(({ format }) => format);
+  if (declared === null) return undefined;
+  const [first, ...others] = new Set(recognised.map(({ format }) => format));
   const stated = `Image disk_format ${declared} does not match stream data`;
   if (others.length > 0) return `${stated}, which looks like ${[first, ...others].join(' and ')} at once`;
   if (declared === 'raw' || first === declared) return undefined;
   if (first !== undefined) return `${stated} ${first}`;
-  return declared !== null && INSPECTABLE.has(declared) ? `${stated} raw` : undefined;
+  return INSPECTABLE.has(declared) ? `${stated} raw` : undefined;
 }

@@ -32,7 +32,7 @@ export async function openMemory(): Promise<TestRegistry> {
 
 /** Connects to a database and brings its schema up to date. */
 export async function openMigrated(connection: string): Promise<Database> {
-  const db = await connect({ connection, maxPoolSize: 20 }, silent);
+  const db = await connect({ connection, maxPoolSize: 5 }, silent);
   await migrate(db);
   return db;
 }

@@ -82,7 +82,7 @@ async function launch(binaries: string, folder: string, identity: Identity): Pro
     fsync: 'off',
     full_page_writes: 'off',
     synchronous_commit: 'off',
-    max_connections: '100',
+    max_connections: '300',
     shared_buffers: process.env.TEST_PG_BUFFERS ?? '32MB',
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'`);

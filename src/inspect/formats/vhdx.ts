@@ -19,7 +19,10 @@ export const vhdx: DiskFormat = {
 
 function* size(): Generator<Region, ReturnType<Finding['virtualSize']>, Buffer> {
   const regions = yield { offset: REGION_TABLE_AT, length: TABLE };
-  const region = hasText(regions, 'regi') ? entry(regions, 16, regions.readUInt32LE(8), METADATA_REGION) : undefined;
+  const region =
+    regions.length === TABLE && hasText(regions, 'regi')
+      ? entry(regions, 16, regions.readUInt32LE(8), METADATA_REGION)
+      : undefined;
   const base = region?.length === 32 ? diskSize(region.readBigUInt64LE(16)) : null;
   if (base === null) return null;
   const metadata = yield { offset: base, length: TABLE };

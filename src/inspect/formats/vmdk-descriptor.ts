@@ -22,10 +22,12 @@ export function descriptorViolation(
   // Tools look for these words anywhere in the text, comments included, and take the first.
   if (/parentFileNameHint/i.test(text)) return { check: 'parent', reason: 'the image builds on another file' };
   if (text.match(/createType/gi)?.length !== 1) return createType('the descriptor must name its createType once');
+  let typed = false;
   let extents = 0;
-  for (const line of text.split('\n').map((raw) => raw.trim())) {
+  for (const line of text.split(/[\r\n]+/).map((raw) => raw.trim())) {
     const [, type] = CREATE_TYPE.exec(line) ?? [];
     if (type !== undefined && !allowedTypes.includes(type)) return createType('the createType is not allowed');
+    typed ||= type !== undefined;
     if (EXTENT.test(line)) {
       extents += 1;
       if (line.includes('/')) return { check: 'extent', reason: 'an extent names a path' };
@@ -33,6 +35,7 @@ export function descriptorViolation(
       return descriptor('the descriptor has a line that is neither comment, setting nor extent');
     }
   }
+  if (!typed) return createType('the createType is not a line of its own');
   return extents === 0 ? { check: 'extent', reason: 'the descriptor names no extent' } : undefined;
 }
 

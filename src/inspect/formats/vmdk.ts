@@ -2,6 +2,8 @@ import { type DiskFormat, diskSize, type Finding, hasText, type Violation } from
 import { descriptorViolation } from './vmdk-descriptor.js';
 
 const MAGIC = 'KDMV';
+/** A descriptor by itself; QEMU takes any text for one in which comments and blank lines lead to a version. */
+const TEXT = /^(# Disk DescriptorFile|(#[^\n]*\n|[ \r\n])*version=[123]\r?\n)/i;
 const SECTOR = 512;
 const MOST_DESCRIPTOR = 1024 * 1024;
 /** The header of a streamOptimized file sends its reader to a copy of itself, between two markers at the end. */
@@ -14,7 +16,7 @@ export const vmdk: DiskFormat = {
   name: 'vmdk',
   *read(rules) {
     const header = yield { offset: 0, length: SECTOR };
-    if (hasText(header, '# Disk DescriptorFile')) {
+    if (TEXT.test(header.toString('latin1'))) {
       return finding(null, { check: 'descriptor', reason: 'a text descriptor has its disk in other files' });
     }
     if (header.length < SECTOR || !hasText(header, MAGIC)) return undefined;
