@@ -21,10 +21,11 @@ import { answerOptions } from './http/middleware/options.js';
 import { releaseBody } from './http/middleware/release-body.js';
 import { requestLog } from './http/middleware/request-log.js';
 import { versionNegotiation } from './http/middleware/version-negotiation.js';
+import { unknownRoute } from './http/routes.js';
 import { createHttpServer, type HttpOptions } from './http/server.js';
 import type { V1Api } from './http/v1/api.js';
 import { currentDialect, manualDialect } from './http/v1/dialect.js';
-import { unknownRoute, v1Routes } from './http/v1/router.js';
+import { v1Routes } from './http/v1/router.js';
 import { createGuardedFetch } from './net/guarded-fetch.js';
 import { V1_RULES } from './policy/defaults.js';
 import { createPolicy } from './policy/enforce.js';
@@ -122,7 +123,7 @@ async function openParts(config: Config, log: Log) {
   const { values } = config;
   const clock = monotonicClock();
   const policy = createPolicy({
-    file: config.find(values.oslo_policy.policy_file),
+    file: config.find(values.oslo_policy.policy_file) ?? values.oslo_policy.policy_file,
     defaultRule: values.oslo_policy.policy_default_rule,
     book: V1_RULES,
     log: log.child('policy'),
@@ -162,6 +163,7 @@ function filterMiddleware(
     case 'versionnegotiation':
       return versionNegotiation({
         v1: options.enable_v1_api,
+        v2: [],
         unversioned: glimpse.v1_dialect === 'manual',
         publicEndpoint: options.public_endpoint ?? undefined,
       });

@@ -2,9 +2,9 @@ import type { Actor } from './actor.js';
 import type { Image } from './image.js';
 import type { Viewer } from './ports/images.js';
 
-/** The eyes of an actor: an admin sees everything, tombstones too. */
-export function viewerOf(actor: Actor): Viewer {
-  return actor.isAdmin ? { kind: 'admin', seesDeleted: true } : { kind: 'tenant', owner: actor.owner };
+/** The eyes of an actor: an admin sees everything, tombstones too where the API shows them. */
+export function viewerOf(actor: Actor, seesDeleted: boolean): Viewer {
+  return actor.isAdmin ? { kind: 'admin', seesDeleted } : { kind: 'tenant', owner: actor.owner };
 }
 
 /** Whether an actor may change or delete an image that it sees (image-api-v1 section 5.3). */

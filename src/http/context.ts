@@ -8,7 +8,7 @@ export interface RequestState {
   requestId: string;
   /** Set once the request is authenticated. */
   actor?: Actor;
-  api?: 'v1';
+  api?: 'v1' | 'v2';
   /** The method as the client wrote it, where Node knows no such method. */
   method?: string;
   /** The client takes gzip, and the pipeline has the filter for it. */

@@ -1,8 +1,8 @@
 import type { ErrorKind, RegistryError } from '../domain/errors.js';
 import { HttpFault } from './fault.js';
 
-/** Status of every kind of error in API v1 (image-api-v1 section 3.3 and 5.7). The one place with status codes for errors. */
-const V1_STATUS: Readonly<Record<ErrorKind, number>> = {
+/** Status of every kind of error. The one place with status codes for errors (image-api-v1 sections 3.3 and 5.7, image-api-v2 section 2). */
+const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -19,13 +19,16 @@ const V1_STATUS: Readonly<Record<ErrorKind, number>> = {
   'storage-disabled': 410,
   'storage-unavailable': 503,
   'in-use': 409,
-  gone: 412,
+  gone: 410,
   'client-closed': 400,
   busy: 503,
 };
 
+/** Where API v1 differs. */
+const V1_STATUS: typeof STATUS = { ...STATUS, gone: 412 };
+
 /** The answer for an expected error whose place the codec did not choose itself: its message as explanation, or the default one. */
-export function toFault(error: RegistryError): HttpFault {
-  const status = V1_STATUS[error.kind];
+export function toFault(error: RegistryError, api: 'v1' | 'v2' | undefined): HttpFault {
+  const status = (api === 'v1' ? V1_STATUS : STATUS)[error.kind];
   return new HttpFault(status, error.message === '' ? {} : { explanation: error.message }, {}, { cause: error });
 }

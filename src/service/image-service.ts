@@ -98,9 +98,14 @@ export class ImageService {
     return image;
   }
 
-  /** Throws not-found, also for what the actor may not see. */
+  /** An image that is not deleted. Throws not-found, also for what the actor may not see. */
   show(actor: Actor, id: ImageId): Promise<Image> {
-    return this.options.images.get(id, viewerOf(actor));
+    return this.options.images.get(id, viewerOf(actor, false));
+  }
+
+  /** The same, but an admin also sees deleted images (API v1). */
+  showAny(actor: Actor, id: ImageId): Promise<Image> {
+    return this.options.images.get(id, viewerOf(actor, true));
   }
 
   list(query: ImageQuery): Promise<Page<Image>> {

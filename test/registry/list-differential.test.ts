@@ -1,15 +1,31 @@
 import test from 'ava';
 import type { Image } from '../../src/domain/image.js';
-import type { Branch, ImageFilter, ImageQuery, NumberField, SortKey, TextField } from '../../src/domain/ports/images.js';
+import type {
+  Branch,
+  ImageFilter,
+  ImageQuery,
+  NumberField,
+  SortKey,
+  TextField,
+} from '../../src/domain/ports/images.js';
 import { openMemory, openPostgres, openSqlite, stopPostgres, type TestRegistry } from '../support/databases.js';
-import { anImage } from '../support/image-factory.js';
 import { type Dice, dice } from '../support/dice.js';
+import { anImage } from '../support/image-factory.js';
 
 test.after.always(stopPostgres);
 
 const WORDS = ['', 'a', 'A', 'ä', 'a\u0308', 'b', 'ab', ' ', '-', '\uffee', '\u{1f600}', '\u{10ffff}', '%', '_', "'"];
 const OWNERS = ['me', 'you', 'them'];
-const TEXTS: readonly TextField[] = ['id', 'name', 'status', 'visibility', 'owner', 'diskFormat', 'containerFormat', 'checksum'];
+const TEXTS: readonly TextField[] = [
+  'id',
+  'name',
+  'status',
+  'visibility',
+  'owner',
+  'diskFormat',
+  'containerFormat',
+  'checksum',
+];
 const NUMBERS: readonly NumberField[] = ['size', 'virtualSize', 'minDisk', 'minRam', 'createdAt', 'updatedAt'];
 const STATUSES = ['queued', 'active', 'killed'] as const;
 const VISIBILITIES = ['public', 'private', 'shared', 'community'] as const;
@@ -57,7 +73,11 @@ function randomFilter(roll: Dice): ImageFilter {
   const values = [...WORDS, ...STATUSES, ...VISIBILITIES, ...OWNERS].filter(() => roll.chance(0.3));
   const filters: readonly ImageFilter[] = [
     { by: 'text', field, in: values },
-    { by: 'text', field: roll.pick(['status', 'name', 'diskFormat'] as const), in: [roll.pick([...STATUSES, ...WORDS])] },
+    {
+      by: 'text',
+      field: roll.pick(['status', 'name', 'diskFormat'] as const),
+      in: [roll.pick([...STATUSES, ...WORDS])],
+    },
     { by: 'not-text', field, in: values },
     {
       by: 'number',
@@ -78,7 +98,8 @@ function randomQuery(roll: Dice, images: readonly Image[]): ImageQuery {
     field: roll.pick([...TEXTS, ...NUMBERS]),
     direction: roll.chance(0.2) ? roll.pick(['asc', 'desc'] as const) : direction,
   });
-  const more = <T>(make: () => T, chance: number): T[] => (roll.chance(chance) ? [make(), ...more(make, chance / 2)] : []);
+  const more = <T>(make: () => T, chance: number): T[] =>
+    roll.chance(chance) ? [make(), ...more(make, chance / 2)] : [];
   return {
     scope: [randomBranch(roll), ...more(() => randomBranch(roll), 0.7)],
     filters: more(() => randomFilter(roll), 0.8),

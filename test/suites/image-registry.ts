@@ -30,9 +30,12 @@ export function withRegistry(
     const registry = await open();
     try {
       await body(t, registry);
-    } finally {
-      await registry.close();
+    } catch (error) {
+      // What a failed test leaves behind says nothing of its own.
+      await registry.close().catch(() => {});
+      throw error;
     }
+    await registry.close();
   };
 }
 

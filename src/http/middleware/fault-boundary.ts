@@ -8,7 +8,7 @@ import { faultBody } from '../fault-body.js';
 
 function asFault(error: unknown, ctx: Context, log: Log): HttpFault {
   if (error instanceof HttpFault) return error;
-  if (isRegistryError(error)) return toFault(error);
+  if (isRegistryError(error)) return toFault(error, ctx.state.api);
   log.error('unexpected error', { error, requestId: ctx.state.requestId });
   return fault(500);
 }

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { headerOf, type RequestState } from '../context.js';
+import { type Context, headerOf, type RequestState } from '../context.js';
 import { pathSegments, routerPath } from '../request-path.js';
 import { type VersionOptions, versionsDocument } from '../versions.js';
 
@@ -11,7 +11,21 @@ export interface NegotiationOptions extends VersionOptions {
   readonly unversioned: boolean;
 }
 
-/** Which API a request is for: the steps of image-api-v1 section 1.1. The path below it is left to the router as `/v1/...`. */
+function apiOf(version: string, options: NegotiationOptions): 'v1' | 'v2' | undefined {
+  if (options.v1 && V1.includes(version)) return 'v1';
+  if (options.v2.length > 0 && (version === 'v2' || options.v2.includes(version))) return 'v2';
+  return undefined;
+}
+
+/** `/v1` without a slash: where its APIs begin. */
+function redirect(ctx: Context, path: string): void {
+  ctx.status = 302;
+  ctx.set('Location', `${ctx.protocol}://${ctx.host}/${path}/`);
+  ctx.set('Content-Type', path.startsWith('v2') ? 'text/plain; charset=utf8' : 'text/html; charset=UTF-8');
+  ctx.body = '';
+}
+
+/** Which API a request is for: the steps of image-api-v1 section 1.1. The path below it is left to the router as `/v1/...` or `/v2/...`. */
 export function versionNegotiation(options: NegotiationOptions): Middleware<RequestState> {
   return async (ctx, next) => {
     const segments = pathSegments(ctx.req.url ?? '/');
@@ -20,20 +34,14 @@ export function versionNegotiation(options: NegotiationOptions): Middleware<Requ
     const accept = headerOf(ctx.req, 'accept') ?? '';
     const byHeader = accept.startsWith(MEDIA_TYPE);
     const byDialect = options.unversioned && first === 'images';
-    const version = byHeader ? accept.slice(MEDIA_TYPE.length) : byDialect ? 'v1' : first;
-    if (!options.v1 || !V1.includes(version)) return versionsDocument(ctx, 300, options);
+    const api = apiOf(byHeader ? accept.slice(MEDIA_TYPE.length) : byDialect ? 'v1' : first, options);
+    if (api === undefined) return versionsDocument(ctx, 300, options);
     const rest = byHeader || byDialect ? segments : segments.slice(1);
-    if (rest.length === 0) {
-      ctx.status = 302;
-      ctx.set('Location', `${ctx.protocol}://${ctx.host}/${first}/`);
-      ctx.type = 'text/html; charset=UTF-8';
-      ctx.body = '';
-      return;
-    }
+    if (rest.length === 0) return redirect(ctx, api === 'v2' ? 'v2' : first);
     // Slashes in front of the rest are skipped, as those in front of the version are.
     const start = rest.findIndex((segment) => segment !== '');
-    ctx.state.api = 'v1';
-    ctx.path = routerPath(['v1', ...(start < 0 ? [''] : rest.slice(start))]);
+    ctx.state.api = api;
+    ctx.path = routerPath([api, ...(start < 0 ? [''] : rest.slice(start))]);
     return next();
   };
 }

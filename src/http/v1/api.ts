@@ -4,7 +4,6 @@ import type { ImageService } from '../../service/image-service.js';
 import type { Locations } from '../../service/locations.js';
 import type { MemberService } from '../../service/member-service.js';
 import type { UploadService } from '../../service/upload-service.js';
-import type { Context } from '../context.js';
 import type { Dialect } from './dialect.js';
 import type { ListLimits } from './list-query.js';
 import type { Formats } from './validate.js';
@@ -24,11 +23,4 @@ export interface V1Api {
   readonly sizeCap: number;
   /** Schemes of the stores that a client may name. */
   readonly storeSchemes: ReadonlySet<string>;
-}
-
-export type Handler = (ctx: Context, api: V1Api) => Promise<void> | void;
-
-/** One segment of the path by the name that its route gives it. */
-export function segment(ctx: Context, name: string): string {
-  return ctx.state.params[name] ?? '';
 }

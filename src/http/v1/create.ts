@@ -2,8 +2,9 @@ import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import { actorOf, type Context } from '../context.js';
 import { detailed, fault } from '../fault.js';
+import type { Handler } from '../routes.js';
 import { sendImage } from './answer.js';
-import type { Handler, V1Api } from './api.js';
+import type { V1Api } from './api.js';
 import { externalSource, fill } from './fill.js';
 import { registryText } from './registry-text.js';
 import { changeOf, type ImageRequest, readImageRequest } from './request-image.js';
@@ -41,7 +42,7 @@ async function reserve(ctx: Context, api: V1Api, request: ImageRequest, source: 
 }
 
 /** `POST /v1/images`: the checks in the order of image-api-v1 section 1.7, which decides what error wins. */
-export const create: Handler = async (ctx, api) => {
+export const create: Handler<V1Api> = async (ctx, api) => {
   const actor = actorOf(ctx);
   const request = await readImageRequest(ctx, api);
   const { meta, copyFrom, data } = request;

@@ -9,7 +9,7 @@ import { imageFields } from './present.js';
 /** The image with this id, if the actor sees it. Throws 404 with v1's text. */
 export async function findImage(ctx: Context, api: V1Api, id: string): Promise<Image> {
   try {
-    return await api.images.show(actorOf(ctx), id);
+    return await api.images.showAny(actorOf(ctx), id);
   } catch (error) {
     if (isRegistryError(error, 'not-found')) throw detailed(404, `Image with identifier ${id} not found`);
     throw error;

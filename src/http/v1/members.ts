@@ -5,8 +5,9 @@ import type { MemberChange } from '../../domain/member.js';
 import { actorOf, type Context } from '../context.js';
 import { detailed, fault } from '../fault.js';
 import { readJson } from '../request-body.js';
+import { type Handler, segment } from '../routes.js';
 import { sendJson } from './answer.js';
-import { type Handler, segment, type V1Api } from './api.js';
+import type { V1Api } from './api.js';
 import { findImage } from './find-image.js';
 import { presentMember, presentMembership } from './present.js';
 import { quotedExplanation, registryText } from './registry-text.js';
@@ -89,7 +90,7 @@ function readMemberships(body: object | undefined): MemberChange[] {
 }
 
 /** `GET /v1/images/{id}/members`. */
-export const listMembers: Handler = async (ctx, api) => {
+export const listMembers: Handler<V1Api> = async (ctx, api) => {
   const actor = actorOf(ctx);
   api.policy.enforce(actor, 'get_members');
   const image = await liveImage(ctx, api);
@@ -97,7 +98,7 @@ export const listMembers: Handler = async (ctx, api) => {
 };
 
 /** `PUT /v1/images/{id}/members/{tenant}`. */
-export const putMember: Handler = async (ctx, api) => {
+export const putMember: Handler<V1Api> = async (ctx, api) => {
   const actor = actorOf(ctx);
   const body = await readJson(ctx.req);
   refuseReadOnly(actor);
@@ -110,7 +111,7 @@ export const putMember: Handler = async (ctx, api) => {
 };
 
 /** `PUT /v1/images/{id}/members`: replaces them all. */
-export const replaceMembers: Handler = async (ctx, api) => {
+export const replaceMembers: Handler<V1Api> = async (ctx, api) => {
   const actor = actorOf(ctx);
   const body = await readJson(ctx.req);
   refuseReadOnly(actor);
@@ -122,7 +123,7 @@ export const replaceMembers: Handler = async (ctx, api) => {
 };
 
 /** `DELETE /v1/images/{id}/members/{tenant}`. */
-export const removeMember: Handler = async (ctx, api) => {
+export const removeMember: Handler<V1Api> = async (ctx, api) => {
   const actor = actorOf(ctx);
   refuseReadOnly(actor);
   api.policy.enforce(actor, 'delete_member');
@@ -133,7 +134,7 @@ export const removeMember: Handler = async (ctx, api) => {
 };
 
 /** Any method on `/v1/shared-images/{tenant}`: never a 404, for an unknown tenant an empty list. */
-export const sharedImages: Handler = async (ctx, api) => {
+export const sharedImages: Handler<V1Api> = async (ctx, api) => {
   const members = await api.members.sharedWith(actorOf(ctx), segment(ctx, 'member'));
   sendJson(ctx, { shared_images: members.map(presentMembership) });
 };

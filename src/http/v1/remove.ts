@@ -1,7 +1,8 @@
 import { isRegistryError, type RegistryError } from '../../domain/errors.js';
 import { actorOf } from '../context.js';
 import { fault } from '../fault.js';
-import { type Handler, segment } from './api.js';
+import { type Handler, segment } from '../routes.js';
+import type { V1Api } from './api.js';
 import { findImage, policyTarget } from './find-image.js';
 import { registryText } from './registry-text.js';
 import { refuseReadOnly } from './write-access.js';
@@ -18,7 +19,7 @@ function refusal(error: RegistryError, id: string): Error {
 }
 
 /** `DELETE /v1/images/{id}`: 200 with an empty body (image-api-v1 section 1.9). */
-export const remove: Handler = async (ctx, api) => {
+export const remove: Handler<V1Api> = async (ctx, api) => {
   const actor = actorOf(ctx);
   refuseReadOnly(actor);
   api.policy.enforce(actor, 'delete_image');

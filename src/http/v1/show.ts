@@ -6,9 +6,10 @@ import type { Opened } from '../../domain/ports/store.js';
 import { actorOf, type Context } from '../context.js';
 import { detailed, HttpFault } from '../fault.js';
 import { writeTextHead } from '../raw-header-names.js';
+import { type Handler, segment } from '../routes.js';
 import { send } from '../send.js';
 import { baseUrl, setEtag } from './answer.js';
-import { type Handler, segment, type V1Api } from './api.js';
+import type { V1Api } from './api.js';
 import { findImage, policyTarget } from './find-image.js';
 import { headerEncoding } from './request-headers.js';
 
@@ -20,7 +21,7 @@ function writeHead(ctx: Context, api: V1Api, image: Image): void {
 }
 
 /** `HEAD /v1/images/{id}`: image-api-v1 section 1.5. */
-export const head: Handler = async (ctx, api) => {
+export const head: Handler<V1Api> = async (ctx, api) => {
   const actor = actorOf(ctx);
   api.policy.enforce(actor, 'get_image');
   const image = await findImage(ctx, api, segment(ctx, 'id'));
@@ -61,7 +62,7 @@ async function sendCompressed(ctx: Context, opened: Opened): Promise<void> {
 }
 
 /** `GET /v1/images/{id}`: the whole image, whatever ranges and conditions the request has (image-api-v1 section 1.6). */
-export const show: Handler = async (ctx, api) => {
+export const show: Handler<V1Api> = async (ctx, api) => {
   const image = await downloadable(ctx, api);
   ctx.set('Content-Type', 'application/octet-stream');
   const gone = new AbortController();

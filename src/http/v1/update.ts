@@ -3,9 +3,10 @@ import { isRegistryError } from '../../domain/errors.js';
 import type { Image, ImageChange } from '../../domain/image.js';
 import { actorOf, type Context } from '../context.js';
 import { detailed, fault, HttpFault } from '../fault.js';
+import { type Handler, segment } from '../routes.js';
 import { encodeHeader } from '../text-header.js';
 import { baseUrl, sendImage } from './answer.js';
-import { type Handler, segment, type V1Api } from './api.js';
+import type { V1Api } from './api.js';
 import { externalSource, fill } from './fill.js';
 import { findImage } from './find-image.js';
 import { isTrue } from './image-meta.js';
@@ -76,7 +77,7 @@ function setManualHeaders(ctx: Context, api: V1Api, image: Image): void {
 }
 
 /** `PUT /v1/images/{id}`: the checks in the order of image-api-v1 section 1.8. */
-export const update: Handler = async (ctx, api) => {
+export const update: Handler<V1Api> = async (ctx, api) => {
   const actor = actorOf(ctx);
   const request = await readImageRequest(ctx, api);
   const { meta, copyFrom, data } = request;
