@@ -31,3 +31,8 @@ export function formatMicroseconds(time: Microseconds): string {
   const date = new Date(seconds * 1000).toISOString().slice(0, 19);
   return `${date}.${String(time - seconds * 1e6).padStart(6, '0')}`;
 }
+
+/** `YYYY-MM-DDTHH:MM:SSZ`, UTC, the fraction cut off: API v2's form (image-api-v2 section 2.1). */
+export function formatSeconds(time: Microseconds): string {
+  return `${new Date(Math.floor(time / 1000)).toISOString().slice(0, 19)}Z`;
+}

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mayChange, viewerOf } from '../domain/access.js';
 import type { Actor } from '../domain/actor.js';
 import { isRegistryError, RegistryError } from '../domain/errors.js';
-import { type Image, type ImageChange, type ImageId, isImageId, type Properties } from '../domain/image.js';
+import {
+  type Image,
+  type ImageChange,
+  type ImageId,
+  type ImageStatus,
+  isImageId,
+  type Properties,
+} from '../domain/image.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageQuery, ImageRegistry, Page } from '../domain/ports/images.js';
 import type { StorageQuota } from '../domain/ports/quotas.js';
@@ -143,6 +150,16 @@ export class ImageService {
     const before = await this.tombstone(image, later ? 'pending_delete' : 'deleted');
     await this.options.quotas.settle(image.id);
     if (!later) await this.options.locations.removeAll(before);
+  }
+
+  /** Moves an image to another status, which the codec has asked its policy for. Throws conflict when it is not in the one that was read. */
+  setStatus(image: Image, status: ImageStatus): Promise<Image> {
+    return this.options.images.change(image.id, { status }, { status: [image.status] });
+  }
+
+  /** Replaces an image's tags. Throws conflict when the image has changed since it was read. */
+  setTags(image: Image, tags: ReadonlySet<string>): Promise<Image> {
+    return this.options.images.change(image.id, { tags }, { revision: image.revision });
   }
 
   /** What moves under the delete (an upload that ends) is no reason to refuse it, unless it is protection: the image is read anew. */

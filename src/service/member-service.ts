@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.js';
 import { isRegistryError, RegistryError } from '../domain/errors.js';
 import type { Image } from '../domain/image.js';
-import type { Member, MemberChange } from '../domain/member.js';
+import type { Member, MemberChange, MemberStatus } from '../domain/member.js';
 import type { MemberRegistry } from '../domain/ports/members.js';
 
 /** With whom images are shared. */
@@ -42,6 +42,33 @@ export class MemberService {
     if (!this.seesAll(actor, image) && member !== actor.owner)
       throw new RegistryError('not-found', 'Membership could not be found.');
     await this.members.remove(image.id, member);
+  }
+
+  /** One member, if the actor sees it. Throws not-found. */
+  async find(actor: Actor, image: Image, member: string): Promise<Member> {
+    if (!this.seesAll(actor, image) && member !== actor.owner)
+      throw new RegistryError('not-found', 'Membership could not be found.');
+    return this.members.get(image.id, member);
+  }
+
+  /** Adds a member by v2's rules, which the codec has asked its policy for. Throws duplicate, quota. */
+  add(image: Image, member: string): Promise<Member> {
+    return this.members.put(image.id, { member }, (count, present) => {
+      if (present) throw new RegistryError('duplicate', `Member ${member} is there already`);
+      this.checkQuota(count + 1);
+    });
+  }
+
+  /** The member's own answer. Throws not-found. */
+  setStatus(image: Image, member: string, status: MemberStatus): Promise<Member> {
+    return this.members.put(image.id, { member, status }, (_count, present) => {
+      if (!present) throw new RegistryError('not-found', 'Membership could not be found.');
+    });
+  }
+
+  /** Removes a member whom the codec has asked its policy for. Throws not-found. */
+  drop(image: Image, member: string): Promise<void> {
+    return this.members.remove(image.id, member);
   }
 
   private seesAll(actor: Actor, image: Image): boolean {

@@ -1,5 +1,5 @@
 import { isRegistryError, RegistryError, UploadMismatch } from '../domain/errors.js';
-import type { Image, ImageStatus } from '../domain/image.js';
+import type { Image, ImageChange, ImageStatus } from '../domain/image.js';
 import type { Hasher } from '../domain/ports/hasher.js';
 import type { ImageRegistry } from '../domain/ports/images.js';
 import type { Log } from '../domain/ports/log.js';
@@ -45,6 +45,16 @@ interface Ingested extends Stored {
   readonly hashValue: string;
 }
 
+/** A queued image has no data, and nothing that describes any (image-api-v2 section 3.2). */
+const EMPTIED: ImageChange = {
+  status: 'queued',
+  size: null,
+  virtualSize: null,
+  checksum: null,
+  hashAlgorithm: null,
+  hashValue: null,
+};
+
 /** A body that outgrows the size its client announced is read this much beyond the cap, so that the answer can name its real size. */
 const SLACK = 1024 * 1024;
 
@@ -86,7 +96,7 @@ export class UploadService {
   /** Gives an image up whose upload could not even start. Never throws: the first error is the one to tell. */
   async fail(image: Image, status: 'killed' | 'queued', from: ImageStatus = 'saving'): Promise<void> {
     try {
-      await this.options.images.change(image.id, { status }, { status: [from] });
+      await this.options.images.change(image.id, status === 'queued' ? EMPTIED : { status }, { status: [from] });
     } catch (error) {
       if (!isRegistryError(error, 'conflict', 'not-found')) {
         this.options.log.error(`image ${image.id} could not be set to ${status}`, { error });

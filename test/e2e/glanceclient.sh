@@ -86,13 +86,13 @@ same "$(owner image-list --property-filter os_distro=ipxe | ids)" "$iso_id " 'li
 same "$(owner image-list --property-filter os_distro=other | ids)" '' 'list by another property'
 same "$(owner image-list --sort-key size --sort-dir asc --size-min 1 | ids)" "$both" 'list by size'
 
-# Without data the standard input has to be closed: the client would upload it.
+# Without data the standard input has to be a terminal: the client uploads anything else.
 echo '4. update'
-owner image-update "$iso_id" --name 'rescue 2' --property os_version=1.0 --min-disk 1 <&- > /dev/null
+owner image-update "$iso_id" --name 'rescue 2' --property os_version=1.0 --min-disk 1 < /dev/ptmx > /dev/null
 same "$(owner image-show "$iso_id" | field name)" 'rescue 2' 'the new name'
 same "$(owner image-show "$iso_id" | field min_disk)" 1 'the new min_disk'
 same "$(owner image-show "$iso_id" | field "Property 'os_distro'")" ipxe 'the property that stays'
-owner image-update "$iso_id" --purge-props --property only=this <&- > /dev/null
+owner image-update "$iso_id" --purge-props --property only=this < /dev/ptmx > /dev/null
 same "$(owner image-show "$iso_id" | field "Property 'only'")" this 'the property after a purge'
 same "$(owner image-show "$iso_id" | field "Property 'os_distro'")" '' 'the purged property'
 
@@ -116,9 +116,9 @@ owner member-delete "$disk_id" tenant-b
 refused friend image-show "$disk_id"
 
 echo '7. delete'
-owner image-update "$iso_id" --is-protected True <&- > /dev/null
+owner image-update "$iso_id" --is-protected True < /dev/ptmx > /dev/null
 refused owner image-delete "$iso_id"
-owner image-update "$iso_id" --is-protected False <&- > /dev/null
+owner image-update "$iso_id" --is-protected False < /dev/ptmx > /dev/null
 owner image-delete "$iso_id" "$disk_id"
 same "$(owner image-list | ids)" '' 'the list after all'
 same "$(find "$work/images" -type f | wc -l)" 0 'files left in the data folder'

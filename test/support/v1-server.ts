@@ -17,11 +17,14 @@ export interface V1Server {
   readonly folder: string;
 }
 
-/** Stored files that belong to no active image. */
+/** Statuses of images whose bytes are stored. */
+const OWNERS: ReadonlySet<string | number> = new Set(['active', 'pending_delete']);
+
+/** Stored files that belong to no such image. */
 async function leftovers(server: ServerUnderTest, admin: V1Client): Promise<readonly string[]> {
   const files = server.storedFiles();
   const statuses = await Promise.all(files.map((name) => admin.statusOf(name)));
-  return files.filter((_, index) => statuses[index] !== 'active');
+  return files.filter((_, index) => !OWNERS.has(statuses[index] ?? ''));
 }
 
 export interface ServerOptions {
@@ -33,6 +36,8 @@ export interface ServerOptions {
   readonly filters?: readonly (keyof typeof FACTORIES)[];
   /** Runs before the first test, once the server runs. */
   readonly prepare?: (admin: V1Client) => Promise<void>;
+  /** Runs after the last test, before the server stops. */
+  readonly finish?: () => void;
 }
 
 const FACTORIES = {
@@ -85,6 +90,7 @@ export function useServer(settings: Settings = {}, options: ServerOptions = {}):
   test.after.always('the server stops and leaves nothing behind', async (t) => {
     try {
       t.deepEqual(await leftovers(running(), admin), []);
+      options.finish?.();
       await running().stop();
     } finally {
       server?.dispose();

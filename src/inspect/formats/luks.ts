@@ -14,11 +14,12 @@ export const luks: DiskFormat = {
     if (!hasText(start, MAGIC)) return undefined;
     const header = Buffer.alloc(HEADER);
     start.copy(header);
+    const complete = start.length === HEADER;
     const payload = header.readUInt32BE(104) * SECTOR;
     return {
       recognised: true,
       virtualSize: (streamSize) => (payload <= streamSize ? streamSize - payload : null),
-      violation: violation(header, payload),
+      violation: complete ? violation(header, payload) : malformed('the header is cut short'),
     };
   },
 };

@@ -1,5 +1,7 @@
 import type { Violation } from '../disk-format.js';
 
+/** Real ones have some dozens; a MiB of short lines would hold up every other request for a tenth of a second. */
+const MOST_LINES = 10_000;
 const COMMENT = /^#/;
 const DISK_DATABASE = /^ddb/i;
 const SETTING = /^\w[\w.]*\s*=/;
@@ -22,9 +24,11 @@ export function descriptorViolation(
   // Tools look for these words anywhere in the text, comments included, and take the first.
   if (/parentFileNameHint/i.test(text)) return { check: 'parent', reason: 'the image builds on another file' };
   if (text.match(/createType/gi)?.length !== 1) return createType('the descriptor must name its createType once');
+  const lines = text.split(/[\r\n]+/, MOST_LINES + 1);
+  if (lines.length > MOST_LINES) return descriptor('the descriptor has too many lines');
   let typed = false;
   let extents = 0;
-  for (const line of text.split(/[\r\n]+/).map((raw) => raw.trim())) {
+  for (const line of lines.map((raw) => raw.trim())) {
     const [, type] = CREATE_TYPE.exec(line) ?? [];
     if (type !== undefined && !allowedTypes.includes(type)) return createType('the createType is not allowed');
     typed ||= type !== undefined;

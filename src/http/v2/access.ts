@@ -1,0 +1,62 @@
+import { isRegistryError } from '../../domain/errors.js';
+import type { Image } from '../../domain/image.js';
+import type { PolicyTarget } from '../../domain/ports/policy.js';
+import { actorOf, type Context } from '../context.js';
+import { detailed, fault } from '../fault.js';
+import type { V2Api } from './api.js';
+
+/** The image with this id, if the actor sees it; deleted ones nobody does. Throws 404 with v2's text, or `text`. */
+export async function visibleImage(
+  ctx: Context,
+  api: V2Api,
+  id: string,
+  text = `No image found with ID ${id}`,
+): Promise<Image> {
+  try {
+    return await api.images.show(actorOf(ctx), id);
+  } catch (error) {
+    if (isRegistryError(error, 'not-found')) throw fault(404, text);
+    throw error;
+  }
+}
+
+/** What a rule may look at: properties, and the image's own fields, which win over properties of the same name. */
+export function imageTarget(image: Image): PolicyTarget {
+  return {
+    ...Object.fromEntries(image.properties),
+    id: image.id,
+    name: image.name,
+    owner: image.owner,
+    visibility: image.visibility,
+    status: image.status,
+    protected: image.protected,
+    os_hidden: image.hidden,
+    disk_format: image.diskFormat,
+    container_format: image.containerFormat,
+  };
+}
+
+/** The refusal of a rule, before there is an image or where everybody may know that there is one. */
+export function refuse(rule: string): Error {
+  return fault(403, `You are not authorized to complete ${rule} action.`);
+}
+
+/** Whether a list may show the image at all. */
+export function maySee(ctx: Context, api: V2Api, image: Image): boolean {
+  return api.policy.allows(actorOf(ctx), 'get_image', imageTarget(image));
+}
+
+/**
+ * Asks a rule about an image that the actor found. Throws 403, but 404 to whom even the look at it is forbidden
+ * (image-api-v2 section 4.2).
+ */
+export function authorize(ctx: Context, api: V2Api, rule: string, image: Image, more: PolicyTarget = {}): void {
+  const target = { ...imageTarget(image), ...more };
+  if (api.policy.allows(actorOf(ctx), rule, target)) return;
+  throw maySee(ctx, api, image) ? refuse(rule) : fault(404);
+}
+
+/** Anonymous actors may look, not touch. */
+export function refuseReadOnly(ctx: Context): void {
+  if (actorOf(ctx).readOnly) throw detailed(403, 'Read-only access');
+}

@@ -1,0 +1,101 @@
+import { isRegistryError } from '../../domain/errors.js';
+import type { Image } from '../../domain/image.js';
+import type { ByteRange, Opened } from '../../domain/ports/store.js';
+import { parseRange, parseRequestContentRange } from '../byte-range.js';
+import { actorOf, type Context, headerOf } from '../context.js';
+import { fault } from '../fault.js';
+import { type Handler, segment } from '../routes.js';
+import { send } from '../send.js';
+import { encodeHeader } from '../text-header.js';
+import { authorize, visibleImage } from './access.js';
+import type { V2Api } from './api.js';
+
+async function downloadable(ctx: Context, api: V2Api): Promise<Image> {
+  const image = await visibleImage(ctx, api, segment(ctx, 'id'));
+  authorize(ctx, api, 'download_image', image);
+  if (image.status === 'deactivated' && !actorOf(ctx).isAdmin) {
+    throw fault(403, 'The requested image has been deactivated. Image data download is forbidden.');
+  }
+  return image;
+}
+
+/** A strong validator: the bytes of an image never change under the same checksum. */
+function etagOf(image: Image): string | undefined {
+  return image.checksum === null ? undefined : `"${image.checksum}"`;
+}
+
+function isNotModified(ctx: Context, etag: string | undefined): boolean {
+  const header = headerOf(ctx.req, 'if-none-match');
+  if (header === undefined || etag === undefined) return false;
+  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+}
+
+/** The range that the client asks for, unless it only wants one of other bytes (`If-Range`). */
+function rangeOf(ctx: Context, size: number, etag: string | undefined): ByteRange | undefined {
+  const range = headerOf(ctx.req, 'range');
+  const condition = headerOf(ctx.req, 'if-range');
+  if (range !== undefined && (condition === undefined || condition.trim() === etag)) return parseRange(range, size);
+  const legacy = headerOf(ctx.req, 'content-range');
+  return range === undefined && legacy !== undefined ? parseRequestContentRange(legacy, size) : undefined;
+}
+
+function empty(ctx: Context, status: 204 | 304): void {
+  ctx.status = status;
+  ctx.body = null;
+}
+
+function setHeaders(ctx: Context, image: Image, size: number, range: ByteRange | undefined): number {
+  const length = range === undefined ? size : range.end - range.start + 1;
+  ctx.status = range === undefined ? 200 : 206;
+  ctx.set('Content-Type', 'application/octet-stream');
+  ctx.set('Content-Length', String(length));
+  ctx.set('Accept-Ranges', 'bytes');
+  // Hex, not base64, and of the whole image even for a part: clients compare it with `checksum`.
+  if (image.checksum !== null) ctx.set('Content-MD5', encodeHeader(image.checksum));
+  if (range !== undefined) ctx.set('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
+  return length;
+}
+
+async function open(
+  api: V2Api,
+  image: Image,
+  range: ByteRange | undefined,
+  signal: AbortSignal,
+): Promise<Opened | undefined> {
+  try {
+    return await api.locations.open(image, range, signal);
+  } catch (error) {
+    if (isRegistryError(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+/** `GET` and `HEAD /v2/images/{id}/file`: image-api-v2 section 2.3; validators and HEAD are additions. */
+export const download: Handler<V2Api> = async (ctx, api) => {
+  const image = await downloadable(ctx, api);
+  if (image.locations.length === 0) return empty(ctx, 204);
+  const etag = etagOf(image);
+  if (etag !== undefined) ctx.set('ETag', encodeHeader(etag));
+  if (isNotModified(ctx, etag)) return empty(ctx, 304);
+  const size = image.size ?? (await sizeOf(api, image));
+  const range = size > 0 ? rangeOf(ctx, size, etag) : undefined;
+  if (ctx.method === 'HEAD') {
+    setHeaders(ctx, image, size, range);
+    ctx.respond = false;
+    ctx.res.end();
+    return;
+  }
+  const gone = new AbortController();
+  ctx.res.once('close', () => gone.abort());
+  const opened = await open(api, image, range, gone.signal);
+  if (opened === undefined) return empty(ctx, 204);
+  const length = setHeaders(ctx, image, size, range);
+  ctx.respond = false;
+  const sent = await send(ctx.res, opened, length, gone.signal);
+  ctx.state.dataBytes = sent.bytes;
+};
+
+async function sizeOf(api: V2Api, image: Image): Promise<number> {
+  const [location] = image.locations;
+  return (location === undefined ? undefined : await api.locations.size(location)) ?? 0;
+}

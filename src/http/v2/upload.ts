@@ -1,0 +1,95 @@
+import { isRegistryError, UploadMismatch } from '../../domain/errors.js';
+import type { Image } from '../../domain/image.js';
+import { type Context, headerOf } from '../context.js';
+import { detailed, fault, HttpFault } from '../fault.js';
+import { contentLength, openBody } from '../request-body.js';
+import { type Handler, segment } from '../routes.js';
+import { authorize, refuseReadOnly, visibleImage } from './access.js';
+import type { V2Api } from './api.js';
+
+function checkContentType(ctx: Context): void {
+  const type = headerOf(ctx.req, 'content-type') ?? '';
+  if (type !== 'application/octet-stream') throw detailed(415, `Invalid content type ${type}`);
+}
+
+/** Bytes that the client announces: in its own header, or by the transport. Throws 400. */
+function announcedSize(ctx: Context): number | undefined {
+  const text = headerOf(ctx.req, 'x-openstack-image-size');
+  if (text === undefined) return contentLength(ctx.req);
+  if (!/^\s*\+?\d{1,16}\s*$/.test(text)) throw fault(400, 'Invalid or missing image size in request headers.');
+  return Number(text);
+}
+
+function checkState(image: Image): void {
+  if (image.status !== 'queued') {
+    throw fault(409, `Image status transition from ${image.status} to saving is not allowed`);
+  }
+  const missing = [
+    ...(image.diskFormat === null ? ['disk_format'] : []),
+    ...(image.containerFormat === null ? ['container_format'] : []),
+  ];
+  if (missing.length === 2) {
+    throw fault(400, `Properties ${missing.join(', ')} must be set prior to saving data.`);
+  }
+  if (missing.length === 1) throw fault(400, `Property ${missing[0]} must be set prior to saving data.`);
+}
+
+/** v2's words for what went wrong (image-api-v2 section 2.3). */
+function uploadFault(error: unknown, image: Image): unknown {
+  if (error instanceof UploadMismatch) {
+    return fault(400, `Size mismatch: expected ${error.supplied} bytes, got ${error.actual} bytes`);
+  }
+  if (isRegistryError(error, 'too-large')) return fault(413, `The incoming image is too large: ${error.message}`);
+  if (isRegistryError(error, 'quota')) return fault(413, `Image exceeds the storage quota: ${error.message}`);
+  if (isRegistryError(error, 'storage-full')) return fault(413, `Image storage media is full: ${error.message}`);
+  if (isRegistryError(error, 'storage-denied')) {
+    return fault(503, `Insufficient permissions on image storage media: ${error.message}`);
+  }
+  if (isRegistryError(error, 'unsupported-media')) return detailed(415, error.message);
+  if (isRegistryError(error, 'conflict'))
+    return fault(409, `Image status transition from saving to saving is not allowed`);
+  if (isRegistryError(error, 'gone')) {
+    return fault(
+      410,
+      `Image ${image.id} could not be found after upload. The image may have been deleted during the upload, ` +
+        'cleaning up the chunks uploaded.',
+    );
+  }
+  return error;
+}
+
+/** `PUT /v2/images/{id}/file`: image-api-v2 section 2.3. A failed upload leaves the image queued. */
+export const upload: Handler<V2Api> = async (ctx, api) => {
+  checkContentType(ctx);
+  const size = announcedSize(ctx);
+  refuseReadOnly(ctx);
+  const image = await visibleImage(ctx, api, segment(ctx, 'id'));
+  authorize(ctx, api, 'upload_image', image);
+  checkState(image);
+  if (size !== undefined && size > api.sizeCap) {
+    throw fault(
+      413,
+      `The incoming image is too large: Denying attempt to upload image larger than ${api.sizeCap} bytes.`,
+    );
+  }
+  const gone = new AbortController();
+  ctx.req.once('close', () => {
+    if (!ctx.req.complete)
+      gone.abort(new HttpFault(400, { explanation: 'Client disconnected before sending all data to backend' }));
+  });
+  try {
+    const stored = await api.uploads.upload(image, {
+      open: () => openBody(ctx.req),
+      store: headerOf(ctx.req, 'x-image-meta-store'),
+      length: size,
+      expected: { size, checksum: undefined },
+      from: ['queued'],
+      failed: 'queued',
+      signal: gone.signal,
+    });
+    ctx.state.dataBytes = stored.size ?? 0;
+  } catch (error) {
+    throw uploadFault(error, image);
+  }
+  ctx.status = 204;
+};
