@@ -20,8 +20,8 @@ const LIMIT = 25;
 const ROUNDS = 40;
 const SORTS: readonly (readonly [SortKey, string])[] = [
   [{ field: 'createdAt', direction: 'desc' }, 'created_at DESC, id DESC'],
-  [{ field: 'name', direction: 'asc' }, "COALESCE(name, '') ASC, created_at ASC, id ASC"],
-  [{ field: 'size', direction: 'desc' }, 'COALESCE(size, 0) DESC, created_at DESC, id DESC'],
+  [{ field: 'name', direction: 'asc' }, 'name_key ASC, created_at ASC, id ASC'],
+  [{ field: 'size', direction: 'desc' }, 'size_key DESC, created_at DESC, id DESC'],
 ];
 const tenant = (owner: string): readonly Branch[] => [
   { of: 'visibility', visibility: 'public' },

@@ -40,25 +40,30 @@ async function insertBatch(session: Session, first: number, last: number, rows: 
   const hex = session.dialect === 'sqlite' ? "printf('%08x', $)" : "lpad(to_hex($), 8, '0')";
   // Spread by a multiplication, so that ids do not come in the order of creation.
   const spread = hex.replace('$', '(n * 2654435761) % 4294967296');
+  // Attributes drawn independently of each other: `draw(7, 50)` is true for one image in fifty.
+  const draw = (series: number, oneIn: number) =>
+    literal(`((n * ${series} + 12345) % 1000003) * 7919 % 999983 % ${oneIn} = 0`);
   const id = literal(`${spread} || '-0000-4000-8000-0000' || ${hex.replace('$', 'n')}`);
+  const deleted = draw(101, 25);
+  const shared = sql`NOT ${draw(211, 50)} AND ${draw(307, 10)}`;
   await session.run(sql`INSERT INTO images (id, name, status, visibility, owner, protected, os_hidden, disk_format,
       container_format, size, virtual_size, checksum, min_disk, min_ram, created_at, updated_at, deleted_at, deleted, revision)
     ${numbers} SELECT ${id}, 'image-' || (n * 104729 % 500009),
-      CASE WHEN n % 25 = 24 THEN 'deleted' WHEN n % 200 = 5 THEN 'queued' WHEN n % 100 = 9 THEN 'killed' ELSE 'active' END,
-      CASE WHEN n % 50 = 1 THEN 'public' WHEN n % 10 = 3 THEN 'shared' WHEN n % 100 = 7 THEN 'community' ELSE 'private' END,
-      CASE WHEN n % 20 = 0 THEN 'big' ELSE 'tenant-' || (n * 7919 % 1000) END, 0, 0, 'qcow2', 'bare',
+      CASE WHEN ${deleted} THEN 'deleted' WHEN ${draw(401, 200)} THEN 'queued' WHEN ${draw(503, 100)} THEN 'killed' ELSE 'active' END,
+      CASE WHEN ${draw(211, 50)} THEN 'public' WHEN ${shared} THEN 'shared' WHEN ${draw(601, 100)} THEN 'community' ELSE 'private' END,
+      CASE WHEN ${draw(701, 20)} THEN 'big' ELSE 'tenant-' || (n * 7919 % 1009 % 1000) END, 0, 0, 'qcow2', 'bare',
       (n * 7919 % 100003) * 65536, NULL, ${hexColumn(spread)}, 0, 0, 1500000000000000 + n * 1000000,
-      1500000000000000 + n * 1000000, CASE WHEN n % 25 = 24 THEN 1700000000000000 END,
-      CASE WHEN n % 25 = 24 THEN 1 ELSE 0 END, 1 FROM numbers`);
+      1500000000000000 + n * 1000000, CASE WHEN ${deleted} THEN 1700000000000000 END,
+      CASE WHEN ${deleted} THEN 1 ELSE 0 END, 1 FROM numbers`);
   await session.run(sql`INSERT INTO image_properties (image_id, name, value)
-    ${numbers} SELECT ${id}, 'os_type', CASE WHEN n % 2 = 0 THEN 'linux' ELSE 'windows' END FROM numbers
+    ${numbers} SELECT ${id}, 'os_type', CASE WHEN ${draw(809, 2)} THEN 'linux' ELSE 'windows' END FROM numbers
     UNION ALL SELECT ${id}, 'build', 'build-' || n FROM numbers
     UNION ALL SELECT ${id}, 'golden', 'yes' FROM numbers WHERE n % ${literal(String(rows / 10))} = 0`);
   await session.run(sql`INSERT INTO image_members (image_id, member, can_share, status, created_at, updated_at)
-    ${numbers} SELECT ${id}, 'tenant-' || (n * 31 % 1000), 0, 'accepted', 0, 0 FROM numbers WHERE n % 10 = 3 AND n % 25 <> 24
-    UNION ALL SELECT ${id}, 'big', 0, 'pending', 0, 0 FROM numbers WHERE n % 10 = 3 AND n % 25 <> 24`);
+    ${numbers} SELECT ${id}, 'tenant-' || (n * 31 % 1009 % 1000), 0, 'accepted', 0, 0 FROM numbers WHERE ${shared} AND NOT ${deleted}
+    UNION ALL SELECT ${id}, 'big', 0, 'pending', 0, 0 FROM numbers WHERE ${shared} AND NOT ${deleted}`);
   await session.run(sql`INSERT INTO image_locations (image_id, position, url, metadata, status)
-    ${numbers} SELECT ${id}, 0, 'file:///images/' || n, '{}', 'active' FROM numbers WHERE n % 200 <> 5`);
+    ${numbers} SELECT ${id}, 0, 'file:///images/' || n, '{}', 'active' FROM numbers WHERE NOT ${draw(401, 200)}`);
 }
 
 function hexColumn(spread: string) {

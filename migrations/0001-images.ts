@@ -33,7 +33,7 @@ function tables({ text, int, counter }: Types): string[] {
       protected ${int} NOT NULL, os_hidden ${int} NOT NULL, disk_format ${text}, container_format ${text},
       size ${int}, virtual_size ${int}, checksum ${text}, os_hash_algo ${text}, os_hash_value ${text},
       min_disk ${int} NOT NULL, min_ram ${int} NOT NULL, created_at ${int} NOT NULL, updated_at ${int} NOT NULL,
-      deleted_at ${int}, deleted ${int} NOT NULL, revision ${int} NOT NULL)`,
+      deleted_at ${int}, deleted ${int} NOT NULL, revision ${int} NOT NULL, ${sortKeys({ text, int })})`,
     `CREATE TABLE image_properties (${image}, name ${text} NOT NULL, value ${text}, PRIMARY KEY (image_id, name))`,
     `CREATE TABLE image_tags (${image}, tag ${text} NOT NULL, PRIMARY KEY (image_id, tag))`,
     `CREATE TABLE image_locations (${image}, position ${int} NOT NULL, url ${text} NOT NULL, metadata ${text} NOT NULL,
@@ -50,14 +50,25 @@ function tables({ text, int, counter }: Types): string[] {
   ];
 }
 
+/**
+ * What nullable columns sort by: columns of their own, because SQLite does not use an index of expressions for comparisons of rows,
+ * which paging is made of.
+ */
+function sortKeys({ text, int }: Pick<Types, 'text' | 'int'>): string {
+  const texts = ['name', 'disk_format', 'container_format'].map(
+    (column) => `${column}_key ${text} GENERATED ALWAYS AS (COALESCE(${column}, '')) STORED`,
+  );
+  return [...texts, `size_key ${int} GENERATED ALWAYS AS (COALESCE(size, 0)) STORED`].join(', ');
+}
+
 const SORTED: Readonly<Record<string, string>> = {
   created_at: 'created_at, id',
   updated_at: 'updated_at, created_at, id',
-  name: "(COALESCE(name, '')), created_at, id",
-  size: '(COALESCE(size, 0)), created_at, id',
+  name: 'name_key, created_at, id',
+  size: 'size_key, created_at, id',
   status: 'status, created_at, id',
-  disk_format: "(COALESCE(disk_format, '')), created_at, id",
-  container_format: "(COALESCE(container_format, '')), created_at, id",
+  disk_format: 'disk_format_key, created_at, id',
+  container_format: 'container_format_key, created_at, id',
   id: 'id',
 };
 

@@ -14,10 +14,10 @@ import type { StorePool } from './domain/ports/store-pool.js';
 import { createHasher } from './hashing/hasher.js';
 import type { RequestState } from './http/context.js';
 import { authenticate } from './http/middleware/authenticate.js';
+import { cors } from './http/middleware/cors.js';
 import { faultBoundary } from './http/middleware/fault-boundary.js';
 import { gzip } from './http/middleware/gzip.js';
 import { healthcheck } from './http/middleware/healthcheck.js';
-import { answerOptions } from './http/middleware/options.js';
 import { releaseBody } from './http/middleware/release-body.js';
 import { requestLog } from './http/middleware/request-log.js';
 import { versionNegotiation } from './http/middleware/version-negotiation.js';
@@ -157,7 +157,7 @@ function filterMiddleware(
   const { DEFAULT: options, glimpse } = config.values;
   switch (filter.kind) {
     case 'cors':
-      return answerOptions();
+      return cors(config.cors);
     case 'healthcheck':
       return healthcheck(filter.options);
     case 'versionnegotiation':

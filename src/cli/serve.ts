@@ -1,8 +1,9 @@
 import { loadConfig, type Override } from '../config/load.js';
 import { createLog } from '../process/log.js';
-import { serveUntilSignal } from '../process/signals.js';
 import { StartupError } from '../process/startup-error.js';
-import { helpOfFlags, parseArguments } from './arguments.js';
+import { isWorker, runWorker } from '../process/workers/worker.js';
+import { type Arguments, helpOfFlags, parseArguments } from './arguments.js';
+import { serveApp } from './serve-app.js';
 import { version } from './version.js';
 
 export interface ServeProgram {
@@ -15,12 +16,17 @@ export interface ServeProgram {
 }
 
 /** Serves the image API until a signal, and resolves with the exit code. Throws ConfigError or StartupError when it cannot start. */
-export async function serve(argv: readonly string[], { command, builtIn, announce }: ServeProgram): Promise<number> {
+export async function serve(argv: readonly string[], program: ServeProgram): Promise<number> {
   const args = parseArguments(argv);
   if (args.help || args.version) {
-    process.stdout.write(args.version ? `${version()}\n` : help(command));
+    process.stdout.write(args.version ? `${version()}\n` : help(program.command));
     return 0;
   }
+  const start = () => serveConfigured(args, program);
+  return isWorker() ? runWorker(start) : start();
+}
+
+async function serveConfigured(args: Arguments, { builtIn, announce }: ServeProgram): Promise<number> {
   const [first, ...rest] = args.positionals;
   if (rest.length > 0) throw new StartupError(`unrecognized arguments: ${rest.join(' ')}`, 2);
   // Glance's first releases took the file as an argument of its own; it counts as one more --config-file.
@@ -38,18 +44,16 @@ export async function serve(argv: readonly string[], { command, builtIn, announc
   const logging = createLog(config.values.DEFAULT, 'glance-api');
   const { log } = logging;
   try {
-    log.debug('Configuration read', { files: config.files, filters: config.pipeline.filters.map(({ kind }) => kind) });
-    for (const warning of config.warnings) log.warning(warning);
-    // The server's modules are the slowest part of a start: a mistake in the configuration should not wait for them.
-    const { createApp } = await import('../app.js');
-    const app = await createApp(config, log);
-    // Before the address answers, so that a signal that follows the first answer is never missed.
-    const ended = serveUntilSignal({ log, close: () => app.close(), reopen: () => logging.reopen() });
-    const { url } = await app.listen();
     // Whoever started the server may have stopped listening to it.
     process.stdout.on('error', () => undefined);
-    if (announce || !logging.onStdout || process.stdout.isTTY) process.stdout.write(announcement(url));
-    return await ended;
+    if (isWorker()) return await serveApp(config, logging, () => undefined);
+    log.debug('Configuration read', { files: config.files, filters: config.pipeline.filters.map(({ kind }) => kind) });
+    for (const warning of config.warnings) log.warning(warning);
+    const { serveWorkers } = await import('./serve-workers.js');
+    const run = config.values.DEFAULT.workers === 0 ? serveApp : serveWorkers;
+    return await run(config, logging, (url) => {
+      if (announce || !logging.onStdout || process.stdout.isTTY) process.stdout.write(announcement(url));
+    });
   } finally {
     await logging.close();
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError } from './config-error.js';
+import { type CorsValues, readCors } from './cors.js';
 import { filesOfDirectory, findBeside, findDefaultFiles, readConfigFile, searchPath } from './find-files.js';
 import { parseIni } from './ini.js';
 import { OPTIONS, STORE_OPTIONS, type StoreValues, type Values } from './options.js';
@@ -46,6 +47,8 @@ export interface Config {
   readonly values: Values;
   readonly backends: readonly Backend[];
   readonly pipeline: Pipeline;
+  /** Rules of the pipeline's cors filter: for an origin that several name, the first holds. */
+  readonly cors: readonly CorsValues[];
   /** The files that were read, in order. */
   readonly files: readonly string[];
   /** Unknown options and the like, each with its file and line. */
@@ -76,12 +79,13 @@ export function loadConfig(sources: ConfigSources): Config {
     problems.push(...found);
     return entries.map((entry) => ({ ...entry, origin: 'file', where: `${file}:${entry.line}`, file: index }));
   });
-  const settings = new Settings([
+  const all: readonly Setting[] = [
     ...(builtIn ?? []).map((one): Setting => ({ ...one, origin: 'built-in' })),
     ...fromFiles,
     ...environmentSettings(sources.env),
     ...(sources.overrides ?? []).map((one): Setting => ({ ...one, origin: 'command line' })),
-  ]);
+  ];
+  const settings = new Settings(all);
 
   const values = readValues(settings);
   const backends = Object.entries(values.DEFAULT.enabled_backends).map(([id, type]) => ({
@@ -91,15 +95,25 @@ export function loadConfig(sources: ConfigSources): Config {
   }));
   problems.push(...settings.problems);
   const pipeline = loadPipeline({ program, values, files, path, cwd }, problems);
+  const cors = readCors(pipeline?.filters ?? [], all, problems);
   if (problems.length > 0 || pipeline === undefined) throw new ConfigError(problems, 4);
   const find = (name: string) => findBeside(name, files, path, cwd);
   const stores = backends.map((backend) => backend.id);
-  return { values, backends, pipeline, files, warnings: unknownOptions(fromFiles, stores), find };
+  return { values, backends, pipeline, cors, files, warnings: unknownOptions(fromFiles, stores), find };
 }
 
 function readValues(settings: Settings): Values {
-  const { DEFAULT, database, glance_store, image_format, import_filtering_opts, oslo_policy, paste_deploy, glimpse } =
-    OPTIONS;
+  const {
+    DEFAULT,
+    database,
+    glance_store,
+    image_format,
+    import_filtering_opts,
+    oslo_policy,
+    paste_deploy,
+    cors,
+    glimpse,
+  } = OPTIONS;
   return {
     DEFAULT: readSection<Values['DEFAULT']>('DEFAULT', DEFAULT, settings),
     database: readSection<Values['database']>('database', database, settings),
@@ -112,6 +126,7 @@ function readValues(settings: Settings): Values {
     ),
     oslo_policy: readSection<Values['oslo_policy']>('oslo_policy', oslo_policy, settings),
     paste_deploy: readSection<Values['paste_deploy']>('paste_deploy', paste_deploy, settings),
+    cors: readSection<Values['cors']>('cors', cors, settings),
     glimpse: readSection<Values['glimpse']>('glimpse', glimpse, settings),
   };
 }

@@ -1,5 +1,6 @@
 import type { Option } from './option.js';
 import { list, optional, text } from './option.js';
+import { CORS_OPTIONS } from './options/cors.js';
 import { LOGGING_OPTIONS } from './options/logging.js';
 import { GLIMPSE_OPTIONS, LIMIT_OPTIONS, SERVER_OPTIONS } from './options/server.js';
 import {
@@ -36,6 +37,7 @@ export const OPTIONS = {
     ),
     config_file: optional('Paste file with pipelines of your own.'),
   },
+  cors: CORS_OPTIONS,
   glimpse: GLIMPSE_OPTIONS,
 } as const;
 

@@ -1,3 +1,4 @@
+import { isCorsSection } from './cors.js';
 import { KNOWN_OPTIONS, STORE_OPTIONS, TABLE } from './options.js';
 import { type Setting, sectionKey } from './settings.js';
 
@@ -13,7 +14,7 @@ export function unknownOptions(settings: readonly Setting[], dynamic: readonly s
     const key = sectionKey(section);
     // One file may hold the pipelines too (`[pipeline:glance-api]`), as in the first releases.
     if (strangers.has(key) || /^(pipeline|filter|app|composite|filter-app):/.test(key)) continue;
-    const names = known.get(key);
+    const names = known.get(isCorsSection(key) ? 'cors' : key);
     if (names === undefined) {
       strangers.add(key);
       warnings.push(`${where}: unknown section [${section}]${hint(nearest(key, known.keys()), '[', ']')}`);

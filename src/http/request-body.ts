@@ -38,7 +38,8 @@ export function hasBody(request: IncomingMessage): boolean {
 async function readText(request: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of openBody(request)) {
+  // Leaving the loop must not destroy the request: its connection still carries the answer.
+  for await (const chunk of openBody(request).iterator({ destroyOnReturn: false })) {
     size += chunk.length;
     if (size > limit) throw fault(413, `Request is too large: a JSON body may have ${limit} bytes.`);
     chunks.push(chunk);

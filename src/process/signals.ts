@@ -6,6 +6,11 @@ interface Serving {
   close(): Promise<void>;
   /** Opens log files anew. */
   reopen(): void;
+  /**
+   * Given by a process that a supervisor watches over; to call back when that is gone. Such a process leaves SIGINT, which a terminal sends to the
+   * whole group, to its supervisor, and takes no second signal for impatience: one may come from the group and one from the supervisor.
+   */
+  onOrphaned?(stop: () => void): void;
 }
 
 /** Milliseconds that running requests have to end. Whoever sends SIGTERM waits ten seconds before SIGKILL. */
@@ -17,11 +22,12 @@ const GRACE_MS = 9_000;
  */
 export function serveUntilSignal(serving: Serving): Promise<number> {
   const { log } = serving;
+  const supervised = serving.onOrphaned !== undefined;
   return new Promise((resolve) => {
     let stopping = false;
     const stop = (reason: string, code: number) => {
       if (stopping) {
-        resolve(1);
+        if (!supervised) resolve(1);
         return;
       }
       stopping = true;
@@ -40,11 +46,14 @@ export function serveUntilSignal(serving: Serving): Promise<number> {
         .finally(() => clearTimeout(deadline));
     };
     process.on('SIGTERM', () => stop('SIGTERM', 0));
-    process.on('SIGINT', () => stop('SIGINT', 0));
+    process.on('SIGINT', () => {
+      if (!supervised) stop('SIGINT', 0);
+    });
     process.on('SIGHUP', () => {
       serving.reopen();
       log.info('Log files opened anew');
     });
+    serving.onOrphaned?.(() => stop('the supervisor is gone', 0));
     process.on('uncaughtException', (error) => {
       log.critical('An error escaped everyone', { error });
       stop('an error that nobody handled', 1);

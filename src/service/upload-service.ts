@@ -2,11 +2,13 @@ import { isRegistryError, RegistryError, UploadMismatch } from '../domain/errors
 import type { Image, ImageChange, ImageStatus } from '../domain/image.js';
 import type { Hasher } from '../domain/ports/hasher.js';
 import type { ImageRegistry } from '../domain/ports/images.js';
+import type { Inspection } from '../domain/ports/inspector.js';
 import type { Log } from '../domain/ports/log.js';
 import type { Store, Stored } from '../domain/ports/store.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
 import type { Source } from '../stream/intake.js';
 import { pump } from '../stream/pump.js';
+import { type Findings, inspected } from './inspected.js';
 import type { StorageAllowance, StorageLimit } from './storage-limit.js';
 import type { UploadWatch } from './upload-watch.js';
 
@@ -38,11 +40,14 @@ export interface Upload {
   /** Where a failed upload leaves the image: v1 kills it, v2 queues it again. */
   readonly failed: 'killed' | 'queued';
   readonly signal: AbortSignal;
+  /** Looks at the content on its way, and may refuse it (API v2). */
+  readonly inspection?: Inspection;
 }
 
 interface Ingested extends Stored {
   readonly checksum: string;
   readonly hashValue: string;
+  readonly virtualSize: number | null;
 }
 
 /** A queued image has no data, and nothing that describes any (image-api-v2 section 3.2). */
@@ -127,20 +132,24 @@ export class UploadService {
         throw new RegistryError('too-large', `Denying attempt to upload image larger than ${sizeCap} bytes.`);
       return allowance.covers(total) ? undefined : allowance.cover(total);
     };
+    const findings: Findings = { virtualSize: image.virtualSize };
+    const { inspection } = upload;
+    const watched = (bytes: AsyncIterable<Uint8Array>) =>
+      inspection === undefined ? bytes : inspected(bytes, inspection, findings, this.options.log);
     const { digests, result } = await pump(upload.open(), {
       signal: upload.signal,
       hasher,
       algorithms: ['md5', hashAlgorithm],
       onBytes,
       sink: (bytes) =>
-        store.put(image.id, bytes, {
+        store.put(image.id, watched(bytes), {
           worker: watch.worker,
           signal: upload.signal,
           ...(size === undefined ? {} : { size }),
         }),
     });
     const [checksum = '', hashValue = ''] = digests;
-    const ingested = { ...result, checksum, hashValue };
+    const ingested = { ...result, checksum, hashValue, virtualSize: findings.virtualSize };
     try {
       this.compare(upload, ingested);
     } catch (error) {
@@ -159,11 +168,11 @@ export class UploadService {
   }
 
   private async activate(image: Image, stored: Ingested, store: Store): Promise<Image> {
-    const { url, size, checksum, hashValue } = stored;
+    const { url, size, checksum, hashValue, virtualSize } = stored;
     const { hashAlgorithm, images } = this.options;
     const locations = [{ url, metadata: { store: store.id }, status: 'active' as const }];
     try {
-      const change = { status: 'active' as const, size, checksum, hashAlgorithm, hashValue, locations };
+      const change = { status: 'active' as const, size, virtualSize, checksum, hashAlgorithm, hashValue, locations };
       return await images.change(image.id, change, { status: ['saving'] });
     } catch (error) {
       await this.discard(image, stored, store);

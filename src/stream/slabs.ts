@@ -1,3 +1,5 @@
+/// <reference lib="es2024.sharedmemory" />
+
 /** Bytes of one slab: large enough that the cost of a system call and of a message between threads vanishes. */
 export const SLAB_BYTES = 1024 * 1024;
 
@@ -23,13 +25,18 @@ export function createSlabPool(limit = 64, spare = 16): SlabPool {
     take(held) {
       if (held > 0 && lent >= limit) return undefined;
       lent += 1;
-      return free.pop() ?? new Uint8Array(new SharedArrayBuffer(SLAB_BYTES));
+      return free.pop() ?? newSlab();
     },
     give(slab) {
       lent -= 1;
       if (free.length < spare) free.push(slab);
     },
   };
+}
+
+/** Growable memory, though it never grows: that begins on a page, as writes past the page cache ask of their memory. */
+function newSlab(): Slab {
+  return new Uint8Array(new SharedArrayBuffer(SLAB_BYTES, { maxByteLength: SLAB_BYTES }), 0, SLAB_BYTES);
 }
 
 /** The pool of this process. */

@@ -1,13 +1,13 @@
-import { link, lstat, open, rename, unlink } from 'node:fs/promises';
+import { link, lstat, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RegistryError } from '../../src/domain/errors.js';
 import type { ImageId } from '../../src/domain/image.js';
 import type { PutHint, Stored } from '../../src/domain/ports/store.js';
 import { asWriteError, codeOf, rethrow } from './errors.js';
+import { FileWriter } from './file-writer.js';
 import { chooseFolder, syncFolder, taken } from './folders.js';
 import { finalName, temporaryName, urlOf } from './names.js';
 import type { FilesystemStoreOptions } from './options.js';
-import { writeAll } from './write.js';
 
 /** Only the owner may change an image, only the group may read it. */
 const DEFAULT_MODE = 0o640;
@@ -29,19 +29,28 @@ export async function putFile(
   if (await taken(folders, name)) throw duplicate(key);
   const folder = await chooseFolder(options.datadirs, hint.size);
   const temporary = join(folder, temporaryName(key, hint.worker));
-  const file = await open(temporary, 'wx', 0o600).catch((error: unknown) => {
+  const mode = options.filePermissions ?? DEFAULT_MODE;
+  const writer = await FileWriter.create(temporary, mode).catch((error: unknown) => {
     throw codeOf(error) === 'EEXIST' ? duplicate(key) : asWriteError(error);
   });
   try {
-    const mode = options.filePermissions ?? DEFAULT_MODE;
-    const size = await writeAll(file, mode, bytes, signal).finally(() => file.close());
+    await writeAll(writer, bytes, signal).finally(() => writer.close());
     signal.throwIfAborted();
     await publish(temporary, join(folder, name), key).catch(rethrow(asWriteError));
-    return { url: urlOf(join(folder, name)), size };
+    return { url: urlOf(join(folder, name)), size: writer.size };
   } catch (error) {
     await unlink(temporary).catch(ignoreMissing);
     throw error;
   }
+}
+
+/** Errors of the source pass as they are. */
+async function writeAll(writer: FileWriter, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  for await (const chunk of bytes) {
+    signal.throwIfAborted();
+    await writer.write(chunk);
+  }
+  await writer.sync();
 }
 
 /** Gives the file its final name unless that is taken, durably. */

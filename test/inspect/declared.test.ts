@@ -114,9 +114,11 @@ test('where formats need not match, a mismatch only warns', (t) => {
   t.like(verdict(qcow2({ backing: 512n }), bare('iso'), lenient), { reason: 'unsafe' });
 });
 
-test('in other containers the format is not compared', (t) => {
+test('in other containers the format is not compared, and no size is told', (t) => {
   for (const containerFormat of ['ami', 'ovf', 'ova', 'docker', null]) {
     t.deepEqual(verdict(qcow2(), { diskFormat: 'ami', containerFormat }), accepted(null));
+    t.deepEqual(verdict(qcow2(), { diskFormat: 'qcow2', containerFormat }), accepted(null));
+    t.deepEqual(verdict(NOTHING, { diskFormat: 'raw', containerFormat }), accepted(null));
     t.deepEqual(verdict(mbr(), { diskFormat: 'aki', containerFormat }), accepted(null));
   }
 });

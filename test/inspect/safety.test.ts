@@ -76,9 +76,12 @@ test('the message names the check that failed', (t) => {
 test('a FAT file system without partitions is raw', (t) => {
   t.deepEqual(verdict(fat(), bare('raw')), { accepted: true, virtualSize: 4096, warnings: [] });
   t.like(verdict(fat(), bare('gpt')), { reason: 'mismatch' });
-  const twoCopiesOnly = fat();
-  twoCopiesOnly.writeUInt8(0xf0, 0x15);
-  t.like(verdict(twoCopiesOnly, bare('raw')), { reason: 'unsafe' });
+  const otherMedia = fat();
+  otherMedia.writeUInt8(0xf0, 0x15);
+  t.like(verdict(otherMedia, bare('raw')), { reason: 'unsafe' });
+  const oneCopy = fat();
+  oneCopy.writeUInt8(1, 0x10);
+  t.like(verdict(oneCopy, bare('raw')), { reason: 'unsafe' });
 });
 
 test('the check of partition tables can be made to warn, and that one alone', (t) => {

@@ -49,8 +49,6 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   barbican: ['*'],
   barbican_service_user: ['*'],
   cinder: ['*'],
-  cors: ['*'],
-  'cors.subdomain': ['*'],
   'glance.store.http.store': ['*'],
   'glance.store.rbd.store': ['*'],
   'glance.store.s3.store': ['*'],

@@ -1,14 +1,16 @@
 import { boolean, choice, integer, list, optional, port, real, size, text } from '../option.js';
+import { METRICS_BIND } from './metrics.js';
 
 /** [DEFAULT]: the listening socket and the process. */
 export const SERVER_OPTIONS = {
   bind_host: text('Address to listen on, IPv4 or IPv6.', '0.0.0.0'),
   bind_port: port('Port to listen on.', 9292),
   backlog: integer('Connections that may wait to be accepted.', 4096, { min: 1 }),
-  workers: integer('Processes that serve requests; 0 serves from the one process that was started.', 0, {
-    min: 0,
-    inert: true,
-  }),
+  workers: integer(
+    'Processes that serve requests, started anew when they die by the one that was started; 0 serves from that one itself.',
+    0,
+    { min: 0, max: 1024 },
+  ),
   tcp_keepidle: integer('Seconds of silence before TCP keepalive probes.', 600, { min: 1 }),
   client_socket_timeout: integer('Seconds without a byte after which a connection is closed; 0 never.', 900, {
     min: 0,
@@ -82,5 +84,6 @@ export const GLIMPSE_OPTIONS = {
   trusted_proxies: list('Addresses and networks (CIDR) whose identity headers are believed.', ['127.0.0.0/8', '::1']),
   statement_timeout: real('Seconds that one list statement may take.', 10, { min: 0 }),
   max_header_size: integer('Bytes of all headers of one request together.', 65536, { min: 8192, max: 16777216 }),
+  metrics_bind: METRICS_BIND,
   upload_lease: integer('Seconds without a sign of life after which an upload counts as abandoned.', 60, { min: 5 }),
 } as const;

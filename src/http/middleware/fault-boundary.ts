@@ -13,6 +13,9 @@ function asFault(error: unknown, ctx: Context, log: Log): HttpFault {
   return fault(500);
 }
 
+/** Headers that say the same of every answer to a request: its id, and which pages may read it. */
+const KEPT = /^(x-openstack-request-id|vary|access-control-.*)$/;
+
 /**
  * The one error boundary: whatever is thrown becomes an answer in the form that the client asked for.
  * Anything but a fault or a registry error is a 500 with a fixed text; the whole error goes to the log.
@@ -29,7 +32,7 @@ export function faultBoundary(log: Log): Middleware<RequestState> {
         ctx.res.destroy();
         return;
       }
-      for (const name of ctx.res.getHeaderNames()) if (name !== 'x-openstack-request-id') ctx.remove(name);
+      for (const name of ctx.res.getHeaderNames()) if (!KEPT.test(name)) ctx.remove(name);
       ctx.respond = true;
       const { type, body } = faultBody(answer, headerOf(ctx.req, 'accept'), ctx.state.method ?? ctx.method);
       ctx.status = answer.status;

@@ -5,7 +5,7 @@ import type { Log } from '../../domain/ports/log.js';
 import type { Context, RequestState } from '../context.js';
 import { originalMethod } from '../unknown-head.js';
 
-function line(ctx: Context, started: bigint, log: Log): void {
+function line(ctx: Context, remote: string, started: bigint, log: Log): void {
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   const { actor, dataBytes = 0, requestId } = ctx.state;
   const bytes = dataBytes > 0 ? dataBytes : (ctx.response.length ?? 0);
@@ -15,7 +15,7 @@ function line(ctx: Context, started: bigint, log: Log): void {
     requestId,
     user: actor?.user ?? null,
     tenant: actor?.tenant ?? null,
-    remote: ctx.req.socket.remoteAddress ?? '-',
+    remote,
     method: ctx.state.method ?? ctx.method,
     path,
     status,
@@ -30,9 +30,11 @@ export function requestLog(log: Log): Middleware<RequestState> {
     const started = process.hrtime.bigint();
     ctx.state.requestId = `req-${randomUUID()}`;
     ctx.state.params = {};
+    // A connection that is over does not know its peer any more.
+    const remote = ctx.req.socket.remoteAddress ?? '-';
     const method = originalMethod(ctx.req);
     if (method !== undefined) ctx.state.method = method;
-    finished(ctx.res, () => line(ctx, started, log));
+    finished(ctx.res, () => line(ctx, remote, started, log));
     await next();
   };
 }

@@ -1,3 +1,4 @@
+import type { Inspector } from '../../domain/ports/inspector.js';
 import type { Policy } from '../../domain/ports/policy.js';
 import type { ImageService } from '../../service/image-service.js';
 import type { Locations } from '../../service/locations.js';
@@ -11,6 +12,7 @@ export interface V2Api {
   readonly uploads: UploadService;
   readonly locations: Locations;
   readonly policy: Policy;
+  readonly inspector: Inspector;
   /** `image_size_cap`, bytes. */
   readonly sizeCap: number;
   /** `image_tag_quota`; negative is unlimited. */

@@ -1,6 +1,6 @@
 import { fault } from '../fault.js';
 
-function unescape(token: string): string {
+function decodeToken(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~').trim();
 }
 
@@ -11,10 +11,10 @@ function unescape(token: string): string {
 export function parsePointer(pointer: string): readonly string[] {
   if (!pointer.startsWith('/')) throw fault(400, `Pointer \`${pointer}\` does not start with "/".`);
   const inner = pointer.slice(1);
-  if (inner.slice(0, -1).includes('//')) throw fault(400, `Pointer \`${pointer}\` contains adjacent "/".`);
+  if (inner.includes('//')) throw fault(400, `Pointer \`${pointer}\` contains adjacent "/".`);
   if (inner.endsWith('/')) throw fault(400, `Pointer \`${pointer}\` end with "/".`);
   if (/~(?![01])/.test(pointer)) {
     throw fault(400, `Pointer \`${pointer}\` contains "~" not part of a recognized escape sequence.`);
   }
-  return inner.split('/').map(unescape);
+  return inner.split('/').map(decodeToken);
 }

@@ -24,7 +24,14 @@ function number(value: number): string {
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
-function whole(value: unknown, depth: number): string {
+type Entries = (value: object) => [string, unknown][];
+
+function sorted(value: object): [string, unknown][] {
+  const entries: [string, unknown][] = Object.entries(value);
+  return Array.isArray(value) ? entries : entries.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function whole(value: unknown, depth: number, entries: Entries): string {
   if (typeof value === 'string') return quote(value.length > LONGEST ? value.slice(0, LONGEST).toWellFormed() : value);
   if (typeof value === 'number') return number(value);
   if (typeof value === 'boolean') return value ? 'True' : 'False';
@@ -32,34 +39,31 @@ function whole(value: unknown, depth: number): string {
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   if (depth === DEEPEST) return `${open}...${close}`;
   let content = '';
-  for (const [key, item] of Object.entries(value)) {
+  for (const [key, item] of entries(value)) {
     if (content !== '') content += ', ';
     if (content.length > LONGEST) return `${open}${content}...${close}`;
-    content += Array.isArray(value) ? whole(item, depth + 1) : `${quote(key)}: ${whole(item, depth + 1)}`;
+    content += Array.isArray(value)
+      ? whole(item, depth + 1, entries)
+      : `${quote(key)}: ${whole(item, depth + 1, entries)}`;
   }
   return open + content + close;
 }
 
 /** A JSON value as Python writes it: the form in which clients know the values in Glance's errors. Cut beyond some thousand characters. */
 export function pythonRepr(value: unknown): string {
-  return whole(value, 0);
+  return whole(value, 0, Object.entries);
 }
 
-/** The same over several lines where it is longer than `width`, keys sorted, as Python's pprint lays values out. */
+/** The same with sorted keys, over several lines where it is longer than `width`: as Python's pprint lays values out. */
 export function pythonPretty(value: unknown, width = 72, indent = 0, after = 0): string {
-  const line = pythonRepr(value);
+  const line = whole(value, 0, sorted);
   if (line.length <= width - indent - after || typeof value !== 'object' || value === null) return line;
-  const entries = Array.isArray(value) ? value.map((item: unknown) => ['', item] as const) : sortedEntries(value);
+  const entries = sorted(value);
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
-  const items = entries.map(([label, item], index) => {
+  const items = entries.map(([key, item], index) => {
+    const label = Array.isArray(value) ? '' : `${quote(key)}: `;
     const last = index === entries.length - 1;
     return label + pythonPretty(item, width, indent + 1 + label.length, last ? after + 1 : 1);
   });
   return `${open}${items.join(`,\n${' '.repeat(indent + 1)}`)}${close}`;
-}
-
-function sortedEntries(value: object): (readonly [string, unknown])[] {
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, item]) => [`${quote(key)}: `, item] as const);
 }

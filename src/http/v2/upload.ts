@@ -86,6 +86,7 @@ export const upload: Handler<V2Api> = async (ctx, api) => {
       from: ['queued'],
       failed: 'queued',
       signal: gone.signal,
+      inspection: api.inspector.start(image),
     });
     ctx.state.dataBytes = stored.size ?? 0;
   } catch (error) {

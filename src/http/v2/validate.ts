@@ -8,6 +8,7 @@ import { pythonPretty, pythonRepr } from './python-repr.js';
  */
 const ajv = new Ajv({
   strict: false,
+  strictNumbers: true,
   validateFormats: false,
   unicodeRegExp: false,
   ownProperties: true,

@@ -24,17 +24,9 @@ const COLUMNS: Readonly<Record<TextField | NumberField | FlagField, string>> = {
   deleted: 'deleted',
 };
 
-const NULLABLE: readonly string[] = [
-  'name',
-  'diskFormat',
-  'containerFormat',
-  'size',
-  'owner',
-  'checksum',
-  'hashAlgorithm',
-  'hashValue',
-  'virtualSize',
-];
+/** Fields with a column of what they sort by, which is what their indexes hold (migrations/0001-images.ts). */
+const KEYED: readonly string[] = ['name', 'diskFormat', 'containerFormat', 'size'];
+const NULLABLE: readonly string[] = ['owner', 'checksum', 'hashAlgorithm', 'hashValue', 'virtualSize'];
 
 /** The column of a field, of the relation `i`. */
 export function column(field: TextField | NumberField | FlagField): Fragment {
@@ -45,8 +37,13 @@ export function columnName(field: TextField | NumberField | FlagField): string {
   return COLUMNS[field];
 }
 
-/** What a field sorts by: exactly the expression of the indexes (migrations/0001-images.ts). */
+export function isKeyed(field: SortKey['field']): boolean {
+  return KEYED.includes(field);
+}
+
+/** What a field sorts by: never null. */
 export function sortExpression(field: SortKey['field']): Fragment {
+  if (isKeyed(field)) return literal(`i.${COLUMNS[field]}_key`);
   if (!NULLABLE.includes(field)) return column(field);
   return literal(`COALESCE(i.${COLUMNS[field]}, ${isNumber(field) ? '0' : "''"})`);
 }

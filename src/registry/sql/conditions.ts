@@ -1,11 +1,9 @@
 import type { MemberStatus } from '../../domain/member.js';
 import type { Branch, ImageFilter } from '../../domain/ports/images.js';
 import { isStorable } from '../check.js';
-import { column, sortExpression } from './columns.js';
+import { column, isKeyed, sortExpression } from './columns.js';
 import { and, type Fragment, literal, or, sql, within } from './fragment.js';
 
-/** Fields whose indexes hold the sort expression instead of the column (migrations/0001-images.ts). */
-const COALESCED: readonly string[] = ['name', 'diskFormat', 'containerFormat', 'size'];
 const OPERATORS = { eq: '=', neq: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
 /** What a filter asks of the relation `i`, so that an index serves it where there is one. An absent value differs from every value. */
@@ -13,7 +11,7 @@ export function condition(filter: ImageFilter): Fragment {
   switch (filter.by) {
     case 'text': {
       const values = filter.in.filter(isStorable);
-      if (!COALESCED.includes(filter.field)) return within(column(filter.field), values);
+      if (!isKeyed(filter.field)) return within(column(filter.field), values);
       return sql`${within(sortExpression(filter.field), values)} AND ${column(filter.field)} IS NOT NULL`;
     }
     case 'not-text': {
@@ -26,7 +24,7 @@ export function condition(filter: ImageFilter): Fragment {
       if (filter.is === 'neq') {
         return sql`(${column(filter.field)} IS NULL OR ${column(filter.field)} <> ${filter.value})`;
       }
-      if (!COALESCED.includes(filter.field)) return sql`${column(filter.field)} ${operator} ${filter.value}`;
+      if (!isKeyed(filter.field)) return sql`${column(filter.field)} ${operator} ${filter.value}`;
       return sql`${sortExpression(filter.field)} ${operator} ${filter.value} AND ${column(filter.field)} IS NOT NULL`;
     }
     case 'flag':

@@ -43,14 +43,14 @@ async function plan(session: Session, query: ImageQuery, order: readonly SortKey
   const filters = query.filters.map(condition);
   if (source !== undefined) {
     const checks = [...filters, inScope(query.scope), within(literal('i.deleted'), deleted)];
-    return [{ source, checks, ordered: false }];
+    return [{ source, checks, ordered: false, most: 10 * narrow }];
   }
   const ways: Way[] = [];
   for (const branch of query.scope) {
     if (branch.of === 'member') {
       const shared = sharedWith(branch, deleted);
       if (await isNarrow(session, shared, narrow)) {
-        ways.push({ source: shared, checks: filters, ordered: false });
+        ways.push({ source: shared, checks: filters, ordered: false, most: 10 * narrow });
         continue;
       }
     }

@@ -1,0 +1,149 @@
+import type { Actor } from '../../domain/actor.js';
+import { VISIBILITIES, type Visibility } from '../../domain/image.js';
+import type { MemberStatus } from '../../domain/member.js';
+import type { Branch, ImageQuery, SortKey } from '../../domain/ports/images.js';
+import { fault } from '../fault.js';
+import { readFilters } from './list-filters.js';
+
+export interface ListLimits {
+  /** Images of a page when the client asks for no number: `limit_param_default`. */
+  readonly standard: number;
+  /** Images of a page at most: `api_limit_max`. */
+  readonly most: number;
+}
+
+/** A v2 list; the marker is still an id, to be looked up by the caller: 400 `No image found with ID X` when it cannot be seen. */
+export interface ListRequest extends Omit<ImageQuery, 'marker'> {
+  readonly markerId: string | undefined;
+}
+
+type Parameters = readonly (readonly [string, string])[];
+
+const SORT_FIELDS: Readonly<Record<string, SortKey['field']>> = {
+  name: 'name',
+  status: 'status',
+  container_format: 'containerFormat',
+  disk_format: 'diskFormat',
+  size: 'size',
+  id: 'id',
+  created_at: 'createdAt',
+  updated_at: 'updatedAt',
+};
+
+const MEMBER_STATUSES: readonly MemberStatus[] = ['pending', 'accepted', 'rejected'];
+
+function sortKey(name: string, direction: string): SortKey {
+  const field = Object.hasOwn(SORT_FIELDS, name) ? SORT_FIELDS[name] : undefined;
+  if (field === undefined) {
+    const known = Object.keys(SORT_FIELDS).join(', ');
+    throw fault(400, `Invalid sort key: ${name}. It must be one of the following: ${known}.`);
+  }
+  if (direction !== 'asc' && direction !== 'desc') throw fault(400, `Invalid sort direction: ${direction}`);
+  return { field, direction };
+}
+
+/** `sort=name:asc,size` */
+function newSyntax(sorts: readonly string[]): SortKey[] {
+  return sorts.flatMap((sort) =>
+    sort.split(',').map((part) => {
+      const [name = '', ...direction] = part.trim().split(':');
+      return sortKey(name, direction.join(':') || 'desc');
+    }),
+  );
+}
+
+/** `sort_key=name&sort_key=size&sort_dir=asc` */
+function oldSyntax(names: readonly string[], directions: readonly string[]): SortKey[] {
+  const keys = names.length === 0 ? ['created_at'] : names;
+  const dirs = directions.length === 0 ? ['desc'] : directions;
+  if (dirs.length > 1 && dirs.length !== keys.length) {
+    throw fault(400, 'Number of sort dirs does not match the number of sort keys');
+  }
+  return keys.map((name, index) => sortKey(name, dirs[index] ?? dirs[0] ?? 'desc'));
+}
+
+/** Ties are broken by age and id in the first direction given, not in the last as the registry would of itself. */
+function readSort(parameters: Parameters): readonly SortKey[] {
+  const all = (name: string) => parameters.filter(([each]) => each === name).map(([, value]) => value);
+  const sorts = all('sort');
+  const names = all('sort_key');
+  const directions = all('sort_dir');
+  if (sorts.length > 0 && names.length + directions.length > 0) {
+    throw fault(400, 'Old and new sorting syntax cannot be combined');
+  }
+  const keys = sorts.length > 0 ? newSyntax(sorts) : oldSyntax(names, directions);
+  const direction = keys[0]?.direction ?? 'desc';
+  const ties: SortKey[] = [
+    { field: 'createdAt', direction },
+    { field: 'id', direction },
+  ];
+  return [...keys, ...ties.filter((tie) => !keys.some((key) => key.field === tie.field))];
+}
+
+function readLimit(text: string | undefined, limits: ListLimits): number {
+  if (text === undefined) return Math.min(limits.standard, limits.most);
+  if (!/^\s*[+-]?\d+\s*$/.test(text)) throw fault(400, 'limit param must be an integer');
+  const number = Number(text);
+  if (number < 0) throw fault(400, 'limit param must be positive');
+  return Math.min(number, limits.most);
+}
+
+function readVisibility(text: string | undefined): Visibility | 'all' | undefined {
+  if (text === undefined || text === 'all') return text;
+  const visibility = VISIBILITIES.find((each) => each === text);
+  if (visibility === undefined) throw fault(400, `Invalid visibility value: ${text}`);
+  return visibility;
+}
+
+function readMemberStatuses(text = 'accepted'): readonly MemberStatus[] | undefined {
+  if (text === 'all') return undefined;
+  const status = MEMBER_STATUSES.find((each) => each === text);
+  if (status === undefined) throw fault(400, `Invalid status: ${text}`);
+  return [status];
+}
+
+const of = (visibility: Visibility): Branch => ({ of: 'visibility', visibility });
+
+/** An admin sees everything but, unless asked for, what others offer to the community. */
+function adminScope(owner: string | null, visibility: Visibility | 'all' | undefined): Branch[] {
+  if (visibility === 'all') return [{ of: 'everything' }];
+  if (visibility !== undefined) return [of(visibility)];
+  const own: Branch[] = owner === null ? [] : [{ of: 'owner', owner, visibility: 'community' }];
+  return [of('public'), of('private'), of('shared'), ...own];
+}
+
+/** Own images, public ones, and those that were shared with the actor and answered as asked for (image-api-v2 section 2.2). */
+function scopeOf(
+  actor: Actor,
+  visibility: Visibility | 'all' | undefined,
+  statuses: readonly MemberStatus[] | undefined,
+): Branch[] {
+  const { owner } = actor;
+  if (actor.isAdmin) return adminScope(owner, visibility);
+  if (visibility === 'public' || visibility === 'community') return [of(visibility)];
+  const narrowed = visibility === undefined || visibility === 'all' ? {} : { visibility };
+  const own: Branch[] = owner === null ? [] : [{ of: 'owner', owner, ...narrowed }];
+  const member: Branch[] =
+    owner === null ? [] : [{ of: 'member', member: owner, ...(statuses === undefined ? {} : { statuses }) }];
+  if (visibility === 'private') return own;
+  if (visibility === 'shared') return [...own, ...member];
+  return [of('public'), ...(visibility === 'all' ? [of('community')] : []), ...own, ...member];
+}
+
+/**
+ * Reads the query of `GET /v2/images`; of repeated parameters the last counts, but for `tag` and those of the order.
+ * Throws 400 (image-api-v2 section 2.2).
+ */
+export function readListQuery(parameters: Parameters, actor: Actor, limits: ListLimits): ListRequest {
+  const query = new Map(parameters);
+  const visibility = readVisibility(query.get('visibility'));
+  const statuses = readMemberStatuses(query.get('member_status'));
+  return {
+    limit: readLimit(query.get('limit'), limits),
+    sort: readSort(parameters),
+    filters: readFilters(parameters),
+    scope: scopeOf(actor, visibility, statuses),
+    markerId: query.get('marker'),
+    deleted: 'exclude',
+  };
+}

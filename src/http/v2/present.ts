@@ -1,0 +1,72 @@
+import type { Image } from '../../domain/image.js';
+import type { Location } from '../../domain/location.js';
+import { formatSeconds } from '../iso-time.js';
+import { ATTRIBUTES } from './schemas/create-schemas.js';
+
+/** What of an image the configuration and the actor's rights let be seen beside its plain attributes. */
+export interface ImageView {
+  /** `show_image_direct_url`. */
+  readonly directUrl: boolean;
+  /** `show_multiple_locations`. */
+  readonly locations: boolean;
+  /** Several stores are configured. */
+  readonly stores: boolean;
+  /** Whether a protected property may be read; all may, when left out. */
+  readonly mayRead?: (property: string) => boolean;
+}
+
+const HIDDEN: ReadonlySet<string> = new Set(['os_glance_stage_host', 'os_glance_hash_op_host']);
+
+/** API v1 lets a property be named as an attribute is; shown, it would pass for the server's word. */
+function presentProperties(image: Image, view: ImageView): Record<string, string> {
+  const shown: [string, string][] = [];
+  for (const [name, value] of image.properties) {
+    if (ATTRIBUTES.has(name) || HIDDEN.has(name) || view.mayRead?.(name) === false) continue;
+    shown.push([name, value ?? '']);
+  }
+  return Object.fromEntries(shown);
+}
+
+function presentLocations(locations: readonly Location[], view: ImageView): object {
+  const [first] = locations;
+  const stores = locations.map(({ metadata }) => metadata.store).filter((store) => typeof store === 'string');
+  return {
+    ...(view.directUrl && first !== undefined ? { direct_url: first.url } : {}),
+    ...(view.locations ? { locations: locations.map(({ url, metadata }) => ({ url, metadata })) } : {}),
+    ...(view.stores && stores.length > 0 ? { stores: stores.join(',') } : {}),
+  };
+}
+
+/** The image as API v2 shows it: custom properties beside its attributes (image-api-v2 section 3.1). The first location is the one to read. */
+export function presentImage(image: Image, view: ImageView): object {
+  const url = `/v2/images/${image.id}`;
+  return {
+    ...presentProperties(image, view),
+    name: image.name,
+    disk_format: image.diskFormat,
+    container_format: image.containerFormat,
+    visibility: image.visibility,
+    size: image.size,
+    virtual_size: image.virtualSize,
+    status: image.status,
+    checksum: image.checksum,
+    protected: image.protected,
+    min_ram: image.minRam,
+    min_disk: image.minDisk,
+    owner: image.owner,
+    os_hidden: image.hidden,
+    os_hash_algo: image.hashAlgorithm,
+    os_hash_value: image.hashValue,
+    id: image.id,
+    created_at: formatSeconds(image.createdAt),
+    updated_at: formatSeconds(image.updatedAt),
+    tags: [...image.tags],
+    ...presentLocations(
+      image.locations.filter((location) => location.status === 'active'),
+      view,
+    ),
+    self: url,
+    file: `${url}/file`,
+    schema: '/v2/schemas/image',
+  };
+}

@@ -1,0 +1,12 @@
+import type { MetricsSnapshot } from '../metrics.js';
+
+/** What a worker tells its supervisor. */
+export type FromWorker =
+  /** It takes requests at this URL. */
+  | { readonly kind: 'serving'; readonly url: string }
+  /** It cannot start, and why, in words for the operator. */
+  | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number }
+  | { readonly kind: 'metrics'; readonly snapshot: MetricsSnapshot };
+
+/** What a supervisor asks of a worker; it stops workers by SIGTERM and has them open their logs anew by SIGHUP. */
+export type ToWorker = { readonly kind: 'metrics' };
