@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.js';
 import type { Logging } from '../process/log.js';
+import type { MetricsEndpoint } from '../process/metrics/endpoint.js';
 import type { PrometheusMetrics } from '../process/metrics.js';
-import { type MetricsEndpoint, openMetricsEndpoint } from '../process/metrics/endpoint.js';
 import { serveUntilSignal } from '../process/signals.js';
 import { answerMetrics, isWorker, onSupervisorGone, tellSupervisor } from '../process/workers/worker.js';
 
@@ -43,6 +43,6 @@ async function publish(
   const bind = config.values.glimpse.metrics_bind;
   if (isWorker()) answerMetrics(() => metrics.snapshot());
   if (isWorker() || bind === null) return undefined;
-  const { metricsText } = await import('../process/metrics.js');
-  return openMetricsEndpoint({ ...bind, log, render: async () => metricsText([await metrics.snapshot()]) });
+  const { openMetricsEndpoint } = await import('../process/metrics/endpoint.js');
+  return openMetricsEndpoint({ ...bind, log, gather: async () => [await metrics.snapshot()] });
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/load.js';
 import type { Logging } from '../process/log.js';
-import { type MetricsEndpoint, openMetricsEndpoint } from '../process/metrics/endpoint.js';
+import type { MetricsEndpoint } from '../process/metrics/endpoint.js';
 import { monotonicClock } from '../process/monotonic-clock.js';
 import { serveUntilSignal } from '../process/signals.js';
 import { Supervisor } from '../process/workers.js';
@@ -37,13 +37,9 @@ async function prepareSchema(config: Config, { log }: Logging): Promise<void> {
   await registry.close();
 }
 
-async function publish(
-  supervisor: Supervisor,
-  config: Config,
-  { log }: Logging,
-): Promise<MetricsEndpoint | undefined> {
+async function publish(supervisor: Supervisor, config: Config, { log }: Logging): Promise<MetricsEndpoint | undefined> {
   const bind = config.values.glimpse.metrics_bind;
   if (bind === null) return undefined;
-  const { metricsText } = await import('../process/metrics.js');
-  return openMetricsEndpoint({ ...bind, log, render: async () => metricsText(await supervisor.metrics()) });
+  const { openMetricsEndpoint } = await import('../process/metrics/endpoint.js');
+  return openMetricsEndpoint({ ...bind, log, gather: () => supervisor.metrics() });
 }

@@ -1,5 +1,5 @@
 import type { Option } from './option.js';
-import { list, optional, text } from './option.js';
+import { boolean, list, optional, text } from './option.js';
 import { CORS_OPTIONS } from './options/cors.js';
 import { LOGGING_OPTIONS } from './options/logging.js';
 import { GLIMPSE_OPTIONS, LIMIT_OPTIONS, SERVER_OPTIONS } from './options/server.js';
@@ -29,6 +29,10 @@ export const OPTIONS = {
     policy_default_rule: text('Rule for actions that the file does not name.', 'default', {
       formerly: ['DEFAULT.policy_default_rule'],
     }),
+    enforce_new_defaults: boolean(
+      'API v2 goes by the rules of roles; otherwise by the older ones, open to all but owners.',
+      true,
+    ),
     policy_dirs: list('Folders with further policy files.', ['policy.d'], { inert: true }),
   },
   paste_deploy: {

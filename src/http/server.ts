@@ -1,4 +1,11 @@
-import { createServer, METHODS, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  METHODS,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import Koa from 'koa';
@@ -28,7 +35,11 @@ export function createHttpServer(options: HttpOptions): Server {
   // Errors end in the boundary; what is left are clients that went away.
   app.on('error', () => {});
   const handle = app.callback();
-  const listener: RequestListener = (request, response) => void handle(request, response);
+  const current = new WeakMap<Duplex, ServerResponse>();
+  const listener: RequestListener = (request, response) => {
+    current.set(request.socket, response);
+    void handle(request, response);
+  };
   const server = open(options, listener);
   server.maxHeadersCount = 0;
   server.timeout = options.socketTimeout * 1000;
@@ -39,7 +50,7 @@ export function createHttpServer(options: HttpOptions): Server {
     listener(request, response);
   });
   server.on('clientError', (error, socket) => {
-    if (!secondReading(server, error, socket, PARSER_METHODS)) refuse(error, socket);
+    if (!secondReading(server, error, socket, PARSER_METHODS)) refuse(error, socket, current.get(socket));
   });
   return server;
 }
@@ -64,13 +75,21 @@ const PARSER_FAULTS: Readonly<Record<string, HttpFault>> = {
   ERR_HTTP_REQUEST_TIMEOUT: new Fault(408, { explanation: 'The request took too long to arrive.' }),
 };
 
-/** Answers what is no HTTP, in plain text: nobody knows what form such a client wants. */
-function refuse(error: Error, socket: Duplex): void {
+/** Milliseconds for a client to read why its connection ends. */
+const FAREWELL = 500;
+
+/**
+ * Answers what is no HTTP, in plain text: nobody knows what form such a client wants. The connection ends, and with it a request
+ * whose body went wrong half way; one whose answer has begun can be told nothing else.
+ */
+function refuse(error: Error, socket: Duplex, current: ServerResponse | undefined): void {
   const code = 'code' in error ? String(error.code) : '';
-  if (code === 'ECONNRESET' || !socket.writable) {
+  const answering = current?.headersSent === true && !current.writableEnded;
+  if (code === 'ECONNRESET' || !socket.writable || answering) {
     socket.destroy();
     return;
   }
+  setTimeout(() => socket.destroy(), FAREWELL).unref();
   const answer = PARSER_FAULTS[code] ?? fault(400);
   const { type, body } = faultBody(answer, undefined, '');
   socket.end(

@@ -3,6 +3,8 @@ import { pythonJson } from './python-json.js';
 
 export interface VersionOptions {
   readonly v1: boolean;
+  /** Whether the document names v1's ids while v1 is on. */
+  readonly showsV1: boolean;
   /** v2's ids in the order of the document; empty when v2 is off. */
   readonly v2: readonly string[];
   /** `public_endpoint`: what the links start with instead of the request's own address. */
@@ -50,7 +52,7 @@ export function versionsDocument(ctx: Context, status: 200 | 300, options: Versi
   ctx.body = pythonJson({
     versions: [
       ...options.v2.map((id) => entry(id, id === current ? 'CURRENT' : 'SUPPORTED', 'v2')),
-      ...(options.v1 ? ['v1.1', 'v1.0'].map((id) => entry(id, 'DEPRECATED', 'v1')) : []),
+      ...(options.v1 && options.showsV1 ? ['v1.1', 'v1.0'].map((id) => entry(id, 'DEPRECATED', 'v1')) : []),
     ],
   });
 }

@@ -157,6 +157,16 @@ export class ImageService {
     return this.options.images.change(image.id, { status }, { status: [image.status] });
   }
 
+  /**
+   * Writes a change that was made of the image as it was read. Throws as update does, and conflict when the image has changed since.
+   * Quotas are the caller's to check.
+   */
+  async amend(actor: Actor, image: Image, change: ImageChange): Promise<Image> {
+    this.refuseStranger(actor, image);
+    checkRanges(change);
+    return this.options.images.change(image.id, change, { revision: image.revision });
+  }
+
   /** Replaces an image's tags. Throws conflict when the image has changed since it was read. */
   setTags(image: Image, tags: ReadonlySet<string>): Promise<Image> {
     return this.options.images.change(image.id, { tags }, { revision: image.revision });

@@ -107,17 +107,20 @@ echo '6. share'
 refused friend image-show "$disk_id"
 refused friend image-download "$disk_id" --file "$work/stolen"
 owner member-create "$disk_id" tenant-b
-owner member-list --image-id "$disk_id" | grep -q tenant-b || fail 'the member is not listed'
-friend member-list --tenant-id tenant-b | grep -q "$disk_id" || fail 'the shared image is not listed for the member'
+owner member-list --image-id "$disk_id" | grep tenant-b > /dev/null || fail 'the member is not listed'
+friend member-list --tenant-id tenant-b | grep "$disk_id" > /dev/null || fail 'the shared image is not listed for the member'
 friend image-download "$disk_id" --file "$work/shared.qcow2"
 cmp "$work/disk.qcow2" "$work/shared.qcow2" || fail 'the shared qcow2 differs'
-refused friend image-delete "$disk_id"
+# The client ends with 0 where the server refuses a deletion: what counts is that the image is still there.
+friend image-delete "$disk_id" > /dev/null
+same "$(owner image-show "$disk_id" | field status)" active 'the status after a foreign deletion'
 owner member-delete "$disk_id" tenant-b
 refused friend image-show "$disk_id"
 
 echo '7. delete'
 owner image-update "$iso_id" --is-protected True < /dev/ptmx > /dev/null
-refused owner image-delete "$iso_id"
+owner image-delete "$iso_id" > /dev/null
+same "$(owner image-show "$iso_id" | field status)" active 'the status after the deletion of a protected image'
 owner image-update "$iso_id" --is-protected False < /dev/ptmx > /dev/null
 owner image-delete "$iso_id" "$disk_id"
 same "$(owner image-list | ids)" '' 'the list after all'

@@ -15,6 +15,7 @@ export interface V1Image {
   readonly id: string;
   readonly name: string | null;
   readonly status: string;
+  readonly owner: string | null;
   readonly checksum: string | null;
   readonly size: number;
   readonly created_at: string;

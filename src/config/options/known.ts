@@ -42,9 +42,8 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     swift_store_region swift_store_retry_get_count swift_store_service_type swift_store_ssl_compression swift_store_use_trusts swift_store_user
     swift_upload_buffer_dir vmware_api_retry_count vmware_ca_file vmware_datastores vmware_insecure vmware_server_host vmware_server_password
     vmware_server_username vmware_store_image_dir vmware_task_poll_interval`),
-  image_format: words('vmdk_allowed_types require_image_format_match gpt_safety_checks_nonfatal'),
   oslo_policy: words(`
-    enforce_new_defaults enforce_scope remote_content_type remote_ssl_ca_crt_file remote_ssl_client_crt_file remote_ssl_client_key_file
+    enforce_scope remote_content_type remote_ssl_ca_crt_file remote_ssl_client_crt_file remote_ssl_client_key_file
     remote_ssl_verify_server_crt remote_timeout`),
   barbican: ['*'],
   barbican_service_user: ['*'],

@@ -63,17 +63,14 @@ export const LIMIT_OPTIONS = {
   delayed_delete: boolean('Deleted images keep their data until a scrubber removes it.', false, { inert: true }),
   scrub_time: integer('Seconds that the data of a deleted image is kept.', 0, { min: 0, inert: true }),
   hashing_algorithm: choice('Algorithm of os_hash_value.', 'sha512', ['sha512', 'sha256', 'sha384', 'sha1', 'md5']),
-  show_image_direct_url: boolean('v2 shows direct_url.', false, { inert: true }),
-  show_multiple_locations: boolean('v2 shows locations, and takes changes to them.', false, { inert: true }),
+  show_image_direct_url: boolean('v2 shows direct_url.', false),
+  show_multiple_locations: boolean('v2 shows locations, and takes changes to them.', false),
 } as const;
 
 /** [glimpse]: what Glance has no option for. */
 export const GLIMPSE_OPTIONS = {
   api_version: optional(
-    'Newest version of the API v2 in the versions document, such as v2.6; unset is the newest known.',
-    {
-      inert: true,
-    },
+    'Newest version of the API v2 in the versions document, such as 2.16, which then names v2 alone; unset is the newest known.',
   ),
   auto_migrate: boolean('Bring the database schema up to date at start, instead of refusing an old one.', false),
   v1_dialect: choice(

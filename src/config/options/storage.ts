@@ -66,6 +66,9 @@ export const IMAGE_FORMAT_OPTIONS = {
     ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova', 'docker', 'compressed'],
     { formerly: ['DEFAULT.container_formats'] },
   ),
+  require_image_format_match: boolean('API v2 refuses data that is of another format than its image says.', true),
+  gpt_safety_checks_nonfatal: list('Safety checks of partition tables that only warn, such as mbr.', []),
+  vmdk_allowed_types: list('Types of VMDK images that API v2 takes.', ['streamOptimized', 'monolithicSparse']),
 } as const;
 
 /** [import_filtering_opts]: which URLs of clients may be fetched. An allow list wins over the deny list of its kind. */

@@ -41,7 +41,7 @@ export function versionNegotiation(options: NegotiationOptions): Middleware<Requ
     // Slashes in front of the rest are skipped, as those in front of the version are.
     const start = rest.findIndex((segment) => segment !== '');
     ctx.state.api = api;
-    ctx.path = routerPath([api, ...(start < 0 ? [''] : rest.slice(start))]);
+    ctx.url = routerPath([api, ...(start < 0 ? [''] : rest.slice(start))]);
     return next();
   };
 }

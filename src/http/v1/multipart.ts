@@ -39,9 +39,9 @@ async function* fileBytes(file: Readable, ended: Promise<void>): AsyncGenerator<
   try {
     yield* file;
   } catch (error) {
-    throw new RegistryError('client-closed', 'Client disconnected before sending all data to backend', {
-      cause: error,
-    });
+    // The end of the form says why: it is malformed, or the client left.
+    await ended;
+    throw error;
   }
   await ended;
 }
@@ -60,9 +60,11 @@ export function readForm(request: IncomingMessage): Promise<ImageForm> {
       violation ??= fault(status, text);
       if (!fileSeen) reject(violation);
     };
-    parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
-      if (fileSeen) refuse(400, `Malformed form: field '${name}' comes behind the file.`);
-      else if (nameTruncated || valueTruncated) refuse(413, `Field '${name}' of the form is too large.`);
+    parser.on('field', (name, value, { valueTruncated }) => {
+      const shown = name.slice(0, LIMITS.fieldNameSize);
+      if (fileSeen) refuse(400, `Malformed form: field '${shown}' comes behind the file.`);
+      // The parser bounds names only by what the head of a part may hold.
+      else if (name !== shown || valueTruncated) refuse(413, `Field '${shown}' of the form is too large.`);
       else fields.push([name.toLowerCase(), value]);
     });
     parser.on('fieldsLimit', () => refuse(413, `A form may have ${LIMITS.fields} fields.`));

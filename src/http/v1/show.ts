@@ -49,10 +49,15 @@ async function downloadable(ctx: Context, api: V1Api): Promise<Image> {
   return image;
 }
 
+/** The store's chunks are valid only until the next one is asked for, and the compressor reads ahead. */
+async function* copied(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of bytes) yield Buffer.from(chunk);
+}
+
 async function sendCompressed(ctx: Context, opened: Opened): Promise<void> {
   try {
     await pipeline(
-      Readable.from(opened.bytes, { objectMode: false }),
+      Readable.from(copied(opened.bytes), { objectMode: false }),
       createGzip({ level: constants.Z_BEST_SPEED }),
       ctx.res,
     );

@@ -1,9 +1,10 @@
 import { isRegistryError } from '../../domain/errors.js';
-import type { Image } from '../../domain/image.js';
+import type { Image, Properties } from '../../domain/image.js';
 import type { PolicyTarget } from '../../domain/ports/policy.js';
 import { actorOf, type Context } from '../context.js';
 import { detailed, fault } from '../fault.js';
 import type { V2Api } from './api.js';
+import type { ImageView } from './present.js';
 
 /** The image with this id, if the actor sees it; deleted ones nobody does. Throws 404 with v2's text, or `text`. */
 export async function visibleImage(
@@ -54,6 +55,37 @@ export function authorize(ctx: Context, api: V2Api, rule: string, image: Image, 
   const target = { ...imageTarget(image), ...more };
   if (api.policy.allows(actorOf(ctx), rule, target)) return;
   throw maySee(ctx, api, image) ? refuse(rule) : fault(404);
+}
+
+/** What of an image this actor is shown. */
+export function imageView(ctx: Context, api: V2Api, image: Image): ImageView {
+  const actor = actorOf(ctx);
+  const { directUrl, locations, stores } = api.view;
+  const mayLocate = (directUrl || locations) && api.policy.allows(actor, 'get_image_location', imageTarget(image));
+  return {
+    directUrl: directUrl && mayLocate,
+    locations: locations && mayLocate,
+    stores,
+    mayRead: (property) => api.protections.may(actor, property, 'read'),
+  };
+}
+
+/** Throws 413 for more properties or tags than one image may have; `os_glance*` properties are not counted. */
+export function checkQuotas(
+  api: V2Api,
+  parts: { readonly properties?: Properties | undefined; readonly tags?: ReadonlySet<string> | undefined },
+): void {
+  const own = [...(parts.properties?.keys() ?? [])].filter((name) => !name.startsWith('os_glance'));
+  checkQuota('properties', own.length, api.propertyQuota);
+  checkQuota('tags', parts.tags?.size ?? 0, api.tagQuota);
+}
+
+function checkQuota(what: string, attempted: number, most: number): void {
+  if (most < 0 || attempted <= most) return;
+  throw fault(
+    413,
+    `The limit has been exceeded on the number of allowed image ${what}. Attempted: ${attempted}, Maximum: ${most}`,
+  );
 }
 
 /** Anonymous actors may look, not touch. */

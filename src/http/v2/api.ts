@@ -1,9 +1,14 @@
 import type { Inspector } from '../../domain/ports/inspector.js';
 import type { Policy } from '../../domain/ports/policy.js';
+import type { PropertyProtections } from '../../domain/ports/property-protections.js';
+import type { ExternalSources } from '../../service/external-sources.js';
 import type { ImageService } from '../../service/image-service.js';
 import type { Locations } from '../../service/locations.js';
 import type { MemberService } from '../../service/member-service.js';
 import type { UploadService } from '../../service/upload-service.js';
+import type { ListLimits } from './list-query.js';
+import type { ImageView } from './present.js';
+import type { Schemas } from './schemas/create-schemas.js';
 
 /** What the handlers of API v2 work with. */
 export interface V2Api {
@@ -11,10 +16,19 @@ export interface V2Api {
   readonly members: MemberService;
   readonly uploads: UploadService;
   readonly locations: Locations;
+  readonly sources: ExternalSources;
+  readonly schemas: Schemas;
+  readonly protections: PropertyProtections;
+  readonly listLimits: ListLimits;
+  readonly view: Pick<ImageView, 'directUrl' | 'locations' | 'stores'>;
   readonly policy: Policy;
   readonly inspector: Inspector;
   /** `image_size_cap`, bytes. */
   readonly sizeCap: number;
+  /** `image_location_quota`; negative is unlimited. */
+  readonly locationQuota: number;
+  /** `image_property_quota`; negative is unlimited. */
+  readonly propertyQuota: number;
   /** `image_tag_quota`; negative is unlimited. */
   readonly tagQuota: number;
 }

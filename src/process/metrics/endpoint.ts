@@ -2,18 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../../domain/ports/log.js';
 import { listen } from '../listen.js';
-import { METRICS_TYPE } from '../metrics.js';
+import { METRICS_TYPE, type MetricsSnapshot, metricsText } from '../metrics.js';
 
 export interface MetricsEndpoint {
-  readonly port: number;
+  readonly url: string;
   close(): Promise<void>;
 }
 
 export interface EndpointOptions {
   readonly host: string;
   readonly port: number;
-  /** The answer in Prometheus's text format. */
-  readonly render: () => Promise<string>;
+  /** The metrics of every process, now. */
+  readonly gather: () => Promise<readonly MetricsSnapshot[]>;
   readonly log: Log;
 }
 
@@ -21,7 +21,7 @@ export interface EndpointOptions {
 const MAX_CONNECTIONS = 64;
 
 /** Serves `GET /metrics` on an address of its own, nothing else. Throws StartupError when it cannot bind. */
-export async function openMetricsEndpoint({ host, port, render, log }: EndpointOptions): Promise<MetricsEndpoint> {
+export async function openMetricsEndpoint({ host, port, gather, log }: EndpointOptions): Promise<MetricsEndpoint> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = request;
     if (url.split('?', 1)[0] !== '/metrics') return end(response, 404, 'Metrics are at /metrics\n');
@@ -30,7 +30,7 @@ export async function openMetricsEndpoint({ host, port, render, log }: EndpointO
       return end(response, 405, 'Metrics can be read, nothing else\n');
     }
     try {
-      end(response, 200, await render(), METRICS_TYPE);
+      end(response, 200, await metricsText(await gather()), METRICS_TYPE);
     } catch (error) {
       log.error('metrics could not be gathered', { error });
       end(response, 500, 'Metrics could not be gathered; the log says why\n');
@@ -40,14 +40,21 @@ export async function openMetricsEndpoint({ host, port, render, log }: EndpointO
   server.on('request', (request, response) => void answer(request, response));
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, host, port, MAX_CONNECTIONS);
+  const url = urlOf(server.address(), host);
+  log.info(`Metrics are at ${url}`);
   return {
-    port: (server.address() as AddressInfo).port,
+    url,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+function urlOf(address: AddressInfo | string | null, host: string): string {
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`;
 }
 
 function end(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {

@@ -4,25 +4,34 @@ import type { Branch, ImageFilter, ImageQuery, Page, SortKey } from '../../domai
 import { keysOf, totalOrder } from '../order.js';
 import { condition, inScope } from './conditions.js';
 import type { Database, Session } from './database.js';
-import { and, literal, sql, within } from './fragment.js';
+import { and, type Fragment, literal, sql, within } from './fragment.js';
 import { loadImages } from './load-images.js';
-import { isNarrow, narrowest, type Source, sharedWith } from './narrow.js';
+import { isNarrow, narrowest, sharedWith } from './narrow.js';
 import { pathOf } from './paths.js';
 import { type Way, walk } from './walk.js';
 
-/** Images that are sorted for one page where no index has the order. */
-const MOST_SORTED = 100_000;
+/** What one statement may do, so that none takes long whatever the size of the table. */
+export interface ListLimits {
+  /** Images of a filter that is worth driving from, for a short page; twice as many for a page of 100. */
+  readonly narrow: number;
+  /** Images that one statement of a walk examines. */
+  readonly piece: number;
+  /** Images that are sorted for one page where no index has the order. */
+  readonly sorted: number;
+}
+const LIMITS: ListLimits = { narrow: 2000, piece: 2000, sorted: 100_000 };
+
 /** Leading keys that few images share: sorting the equal ones costs little. */
 const SELECTIVE: readonly SortKey['field'][] = ['createdAt', 'updatedAt', 'name', 'size', 'id'];
 
 /** One page of images; how it is found is told in docs/adr/0002-list-queries.md. */
-export function listImages(database: Database, query: ImageQuery): Promise<Page<Image>> {
+export function listImages(database: Database, query: ImageQuery, limits = LIMITS): Promise<Page<Image>> {
   const deadline = Date.now() + database.statementTimeout * 1000;
   return database.read(async (session) => {
     const order = totalOrder(query.sort);
-    const ways = await plan(session, query, order);
+    const ways = await plan(session, query, order, limits);
     const after = query.marker === undefined ? undefined : keysOf(query.marker, order);
-    const places = await walk(session, ways, { order, after, want: query.limit + 1, deadline });
+    const places = await walk(session, ways, { order, after, want: query.limit + 1, deadline, piece: limits.piece });
     const images = await loadImages(
       session,
       places.slice(0, query.limit).map(({ id }) => id),
@@ -33,10 +42,15 @@ export function listImages(database: Database, query: ImageQuery): Promise<Page<
 }
 
 /** Drives from the most selective filter where one is narrow, else walks along an index through each branch. */
-async function plan(session: Session, query: ImageQuery, order: readonly SortKey[]): Promise<readonly Way[]> {
+async function plan(
+  session: Session,
+  query: ImageQuery,
+  order: readonly SortKey[],
+  limits: ListLimits,
+): Promise<readonly Way[]> {
   const deleted = deletedness(query);
   // The longer the page, the more images a walk passes, and the more a narrow source may have.
-  const narrow = 2000 + 20 * query.limit;
+  const narrow = limits.narrow * (1 + query.limit / 100);
   const pinned = query.scope.flatMap((branch) => pathOf(branch, order, query.filters).answered);
   const probed = query.filters.filter((filter) => !pinned.includes(filter));
   const source = await narrowest(session, probed, deleted, narrow);
@@ -49,35 +63,41 @@ async function plan(session: Session, query: ImageQuery, order: readonly SortKey
   for (const branch of query.scope) {
     if (branch.of === 'member') {
       const shared = sharedWith(branch, deleted);
-      if (await isNarrow(session, shared, narrow)) {
-        ways.push({ source: shared, checks: filters, ordered: false, most: 10 * narrow });
+      if (await isNarrow(session, shared.index, narrow)) {
+        ways.push({ source: shared.source, checks: filters, ordered: false, most: 10 * narrow });
         continue;
       }
     }
-    for (const flag of deleted) ways.push(await through(session, branch, flag, order, query.filters));
+    for (const flag of deleted) {
+      const part: Part = { branch, deleted: flag, order, filters: query.filters };
+      ways.push(await through(session, part, limits));
+    }
   }
   return ways;
 }
 
-async function through(
-  session: Session,
-  branch: Branch,
-  deleted: number,
-  order: readonly SortKey[],
-  filters: readonly ImageFilter[],
-): Promise<Way> {
+interface Part {
+  readonly branch: Branch;
+  readonly deleted: number;
+  readonly order: readonly SortKey[];
+  readonly filters: readonly ImageFilter[];
+}
+
+/** The way through a part of the scope along its index. Throws busy where there is none and too much to sort. */
+async function through(session: Session, part: Part, limits: ListLimits): Promise<Way> {
+  const { branch, deleted, order, filters } = part;
   const path = pathOf(branch, order, filters);
-  const from = (index: string | undefined): Source => {
+  const from = (index: string | undefined): Fragment => {
     // SQLite is told its index: without statistics of the table it guesses.
     const hint = session.dialect === 'sqlite' && index !== undefined ? literal(` INDEXED BY ${index}`) : sql``;
     return sql`FROM images AS i${hint} WHERE ${and([sql`i.deleted = ${deleted}`, path.found])}`;
   };
   const checks = [...path.checked, ...filters.filter((filter) => !path.answered.includes(filter)).map(condition)];
   if (!path.exact && !SELECTIVE.includes(order[0]?.field ?? 'id')) {
-    if (!(await isNarrow(session, from(undefined), MOST_SORTED))) {
+    if (!(await isNarrow(session, from(undefined), limits.sorted))) {
       throw new RegistryError(
         'busy',
-        `More than ${MOST_SORTED} images would be sorted: add a filter or sort by another key`,
+        `More than ${limits.sorted} images would be sorted: add a filter or sort by another key`,
       );
     }
     return { source: from(undefined), checks, ordered: false };

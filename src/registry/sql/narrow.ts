@@ -5,8 +5,13 @@ import type { Session } from './database.js';
 import { and, type Fragment, literal, sql, within } from './fragment.js';
 import { number } from './rows.js';
 
-/** Images that one index finds: `FROM ... WHERE ...`, with `images AS i` among the tables. */
-export type Source = Fragment;
+/** Images that one index finds. */
+export interface Narrow {
+  /** `FROM ... WHERE ...`, with `images AS i` among the tables. */
+  readonly source: Fragment;
+  /** The same without looking at the images, where that is enough to tell how many there are. */
+  readonly index: Fragment;
+}
 
 const INDEXED_TEXT: readonly string[] = [
   'id',
@@ -30,16 +35,16 @@ export async function narrowest(
   filters: readonly ImageFilter[],
   deleted: readonly number[],
   most: number,
-): Promise<Source | undefined> {
-  const found = filters.flatMap((filter) => sourceOf(filter, deleted) ?? []);
-  for (const source of found) {
-    if (await isNarrow(session, source, most)) return source;
+): Promise<Fragment | undefined> {
+  const found = filters.flatMap((filter) => narrowOf(filter, deleted) ?? []);
+  for (const { index, source } of found) {
+    if (await isNarrow(session, index, most)) return source;
   }
   return undefined;
 }
 
-/** Whether a source has at most `most` images; looks at no more than that. */
-export async function isNarrow(session: Session, source: Source, most: number): Promise<boolean> {
+/** Whether there are at most `most` rows; looks at no more than that. */
+export async function isNarrow(session: Session, source: Fragment, most: number): Promise<boolean> {
   const rows = await session.rows(
     sql`SELECT count(*) AS found FROM (SELECT 1 AS one ${source} LIMIT ${most + 1}) AS probe`,
   );
@@ -47,44 +52,45 @@ export async function isNarrow(session: Session, source: Source, most: number): 
 }
 
 /** The images shared with a tenant, by its memberships. */
-export function sharedWith(branch: Extract<Branch, { of: 'member' }>, deleted: readonly number[]): Source {
-  const conditions = [
-    sql`image_members.member = ${branch.member}`,
-    ...ofStatuses(branch.statuses),
-    sql`i.id = image_members.image_id`,
-    sql`i.visibility = 'shared'`,
-    within(literal('i.deleted'), deleted),
-  ];
-  return sql`FROM image_members CROSS JOIN images AS i WHERE ${and(conditions)}`;
+export function sharedWith(branch: Extract<Branch, { of: 'member' }>, deleted: readonly number[]): Narrow {
+  const index = sql`FROM image_members WHERE ${and([sql`member = ${branch.member}`, ...ofStatuses(branch.statuses)])}`;
+  const visible = sql`i.visibility = 'shared' AND ${within(literal('i.deleted'), deleted)}`;
+  return { index, source: sql`FROM images AS i WHERE i.id IN (SELECT image_id ${index}) AND ${visible}` };
 }
 
-function sourceOf(filter: ImageFilter, deleted: readonly number[]): Source | undefined {
+function narrowOf(filter: ImageFilter, deleted: readonly number[]): Narrow | undefined {
   switch (filter.by) {
     case 'text':
-      return INDEXED_TEXT.includes(filter.field) ? columnSource(filter, deleted) : undefined;
+      return INDEXED_TEXT.includes(filter.field) ? byColumn(filter, deleted) : undefined;
     case 'number': {
       const ranged = INDEXED_RANGE.includes(filter.field) && filter.is !== 'neq';
       const equal = INDEXED_EQUAL.includes(filter.field) && filter.is === 'eq';
-      return ranged || equal ? columnSource(filter, deleted) : undefined;
+      return ranged || equal ? byColumn(filter, deleted) : undefined;
     }
     case 'flag':
-      return filter.value && filter.field !== 'deleted' ? columnSource(filter, deleted) : undefined;
-    case 'property': {
-      if (!isStorable(filter.name) || !isStorable(filter.value)) return undefined;
-      const { name, value } = filter;
-      const length = literal(String(VALUE_PREFIX));
-      return sql`FROM image_properties AS p CROSS JOIN images AS i WHERE p.name = ${name}
-        AND substr(p.value, 1, ${length}) = ${[...value].slice(0, VALUE_PREFIX).join('')} AND p.value = ${value}
-        AND i.id = p.image_id`;
-    }
+      return filter.value && filter.field !== 'deleted' ? byColumn(filter, deleted) : undefined;
+    case 'property':
+      return isStorable(filter.name) && isStorable(filter.value) ? byProperty(filter.name, filter.value) : undefined;
     case 'tag':
-      if (!isStorable(filter.tag)) return undefined;
-      return sql`FROM image_tags AS t CROSS JOIN images AS i WHERE t.tag = ${filter.tag} AND i.id = t.image_id`;
+      return isStorable(filter.tag) ? byImages(sql`FROM image_tags WHERE tag = ${filter.tag}`) : undefined;
     case 'not-text':
       return undefined;
   }
 }
 
-function columnSource(filter: ImageFilter, deleted: readonly number[]): Source {
-  return sql`FROM images AS i WHERE ${within(literal('i.deleted'), deleted)} AND ${condition(filter)}`;
+function byProperty(name: string, value: string): Narrow {
+  const characters = [...value];
+  const prefix = characters.slice(0, VALUE_PREFIX).join('');
+  const beginning = sql`FROM image_properties WHERE name = ${name} AND substr(value, 1, ${literal(String(VALUE_PREFIX))}) = ${prefix}`;
+  // A value shorter than the prefix is the prefix: the index alone answers.
+  return byImages(characters.length < VALUE_PREFIX ? beginning : sql`${beginning} AND value = ${value}`);
+}
+
+function byImages(index: Fragment): Narrow {
+  return { index, source: sql`FROM images AS i WHERE i.id IN (SELECT image_id ${index})` };
+}
+
+function byColumn(filter: ImageFilter, deleted: readonly number[]): Narrow {
+  const source = sql`FROM images AS i WHERE ${within(literal('i.deleted'), deleted)} AND ${condition(filter)}`;
+  return { index: source, source };
 }

@@ -5,12 +5,12 @@ import { compareKeys, isNumber, type KeyValue } from '../order.js';
 import { following, orderBy, sortExpression } from './columns.js';
 import type { Session } from './database.js';
 import { and, type Fragment, join, literal, sql } from './fragment.js';
-import type { Source } from './narrow.js';
 import { number, type Row, text } from './rows.js';
 
 /** One ordered way through a part of the scope. */
 export interface Way {
-  readonly source: Source;
+  /** `FROM ... WHERE ...`, with `images AS i`. */
+  readonly source: Fragment;
   /** What is left to check on each image that the source gives. */
   readonly checks: readonly Fragment[];
   /** Whether an index gives the source in order, so that it is walked piece by piece; else it is sorted whole. */
@@ -31,12 +31,6 @@ interface Progress {
   readonly have: number;
 }
 
-/**
- * Images that one statement examines at most: SQLite works on the event loop's own thread, so a statement must be short.
- * A walk that finds too little goes on with the next piece.
- */
-const PIECE = 2000;
-
 export interface WalkOptions {
   readonly order: readonly SortKey[];
   /** Keys after which the walk begins. */
@@ -45,6 +39,11 @@ export interface WalkOptions {
   readonly want: number;
   /** Milliseconds, as of Date.now(). */
   readonly deadline: number;
+  /**
+   * Images that one statement examines at most: SQLite works on the event loop's own thread, so a statement must be short.
+   * A walk that finds too little goes on with the next piece.
+   */
+  readonly piece: number;
 }
 
 /** The first places of the union of the ways, in order, each once. Throws busy past the deadline. */
@@ -60,7 +59,7 @@ export async function walk(session: Session, ways: readonly Way[], options: Walk
       .map((progress, index) => ({ ...progress, have: progress.have + countOf(found, index) }))
       .filter(({ way, have }) => way.ordered && way.checks.length > 0 && have < want);
     if (unfilled.length === 0) break;
-    const ends = await session.rows(together(unfilled.map((progress, index) => pieceEnd(progress, index, order))));
+    const ends = await session.rows(together(unfilled.map((progress, index) => pieceEnd(progress, index, options))));
     const last = best()[want - 1];
     open = ends.flatMap((row) => {
       const progress = unfilled[number(row.way)];
@@ -69,7 +68,7 @@ export async function walk(session: Session, ways: readonly Way[], options: Walk
       return progress === undefined || hopeless ? [] : [{ ...progress, after: keys }];
     });
     if (open.length === 0) break;
-    if (Date.now() > options.deadline) {
+    if (Date.now() >= options.deadline) {
       throw new RegistryError(
         'busy',
         'The list took too long: too few images meet its filters. Use a more selective one',
@@ -87,7 +86,7 @@ function together(statements: readonly Fragment[]): Fragment {
   );
 }
 
-function step({ way, after }: Progress, index: number, { order, want }: WalkOptions): Fragment {
+function step({ way, after }: Progress, index: number, { order, want, piece }: WalkOptions): Fragment {
   const columns = placeColumns(index, order);
   if (way.most !== undefined) {
     const checks = and([...way.checks, ...behind(after, order)]);
@@ -99,21 +98,21 @@ function step({ way, after }: Progress, index: number, { order, want }: WalkOpti
     const source = beyond(way.source, [...way.checks, ...behind(after, order)]);
     return sql`SELECT ${columns} ${source} ORDER BY ${orderBy(order)} LIMIT ${want}`;
   }
-  const piece = sql`SELECT i.* ${beyond(way.source, behind(after, order))} ORDER BY ${orderBy(order)} LIMIT ${PIECE}`;
+  const examined = sql`SELECT i.* ${beyond(way.source, behind(after, order))} ORDER BY ${orderBy(order)} LIMIT ${piece}`;
   // The piece comes in order and its checks keep it; to say so again would make SQLite sort it all before the limit.
-  return sql`SELECT ${columns} FROM (${piece}) AS i WHERE ${and(way.checks)} LIMIT ${want}`;
+  return sql`SELECT ${columns} FROM (${examined}) AS i WHERE ${and(way.checks)} LIMIT ${want}`;
 }
 
-function pieceEnd({ way, after }: Progress, index: number, order: readonly SortKey[]): Fragment {
+function pieceEnd({ way, after }: Progress, index: number, { order, piece }: WalkOptions): Fragment {
   return sql`SELECT ${placeColumns(index, order)} ${beyond(way.source, behind(after, order))}
-    ORDER BY ${orderBy(order)} LIMIT 1 OFFSET ${PIECE - 1}`;
+    ORDER BY ${orderBy(order)} LIMIT 1 OFFSET ${piece - 1}`;
 }
 
 function behind(after: readonly KeyValue[] | undefined, order: readonly SortKey[]): readonly Fragment[] {
   return after === undefined ? [] : [following(after, order)];
 }
 
-function beyond(source: Source, conditions: readonly Fragment[]): Fragment {
+function beyond(source: Fragment, conditions: readonly Fragment[]): Fragment {
   return join([source, ...conditions], ' AND ');
 }
 

@@ -1,0 +1,67 @@
+import type { Middleware } from 'koa';
+import { createAuthenticator } from '../auth/authenticator.js';
+import type { Config } from '../config/load.js';
+import type { Filter } from '../config/pipeline.js';
+import type { Policy } from '../domain/ports/policy.js';
+import type { RequestState } from '../http/context.js';
+import { authenticate } from '../http/middleware/authenticate.js';
+import { cors } from '../http/middleware/cors.js';
+import { gzip } from '../http/middleware/gzip.js';
+import { healthcheck } from '../http/middleware/healthcheck.js';
+import { versionNegotiation } from '../http/middleware/version-negotiation.js';
+import { v2Ids } from '../http/versions.js';
+
+/** One filter of the pipeline as middleware; undefined for those that do nothing here (yet). */
+function filterMiddleware(
+  filter: Filter,
+  config: Config,
+  policy: Policy,
+  kinds: ReadonlySet<string>,
+): Middleware<RequestState> | undefined {
+  const { DEFAULT: options, glimpse } = config.values;
+  const versions = {
+    cache: options.image_cache_dir !== null,
+    stores: config.backends.length > 0,
+    newest: glimpse.api_version?.replace(/^v/, ''),
+  };
+  switch (filter.kind) {
+    case 'cors':
+      return cors(config.cors);
+    case 'healthcheck':
+      return healthcheck(filter.options);
+    case 'versionnegotiation':
+      return versionNegotiation({
+        // A server that stands in for an older release shows what that release showed.
+        v1: options.enable_v1_api,
+        showsV1: glimpse.api_version === null,
+        v2: options.enable_v2_api ? v2Ids(versions) : [],
+        unversioned: glimpse.v1_dialect === 'manual',
+        publicEndpoint: options.public_endpoint ?? undefined,
+      });
+    case 'gzip':
+      return gzip();
+    case 'context':
+    case 'unauthenticated-context':
+      return authenticate({
+        authenticator: createAuthenticator({
+          kind: filter.kind === 'unauthenticated-context' ? 'none' : kinds.has('fakeauth') ? 'fake' : 'trusted',
+          allowAnonymous: options.allow_anonymous_access,
+          adminRole: options.admin_role,
+          ownerIsTenant: options.owner_is_tenant,
+          trustedProxies: glimpse.trusted_proxies,
+          policy,
+        }),
+        adoptsRequestId: filter.kind === 'context',
+        maxRequestIdLength: options.max_request_id_length,
+      });
+    default:
+      return undefined;
+  }
+}
+
+/** The pipeline's filters as middleware, outermost first. */
+export function buildFilters(config: Config, policy: Policy): Middleware<RequestState>[] {
+  const { filters } = config.pipeline;
+  const kinds = new Set<string>(filters.map((filter) => filter.kind));
+  return filters.flatMap((filter) => filterMiddleware(filter, config, policy, kinds) ?? []);
+}

@@ -1,0 +1,119 @@
+import { isRegistryError } from '../../domain/errors.js';
+import type { Image, ImageChange } from '../../domain/image.js';
+import type { Location } from '../../domain/location.js';
+import type { Context } from '../context.js';
+import { detailed, fault } from '../fault.js';
+import { authorize } from './access.js';
+import type { V2Api } from './api.js';
+import type { LocationOperation } from './patch-request.js';
+import type { LocationBody } from './schemas/create-schemas.js';
+
+export interface LocationsChange {
+  readonly change: ImageChange;
+  /** To be called when the change is written: removes the bytes of locations that are gone. */
+  settle(): Promise<void>;
+}
+
+interface Draft {
+  readonly image: Image;
+  locations: Location[];
+  size: number | null;
+  readonly removed: Location[];
+}
+
+function invisible(verb: string): Error {
+  return fault(403, `It's not allowed to ${verb} locations if locations are invisible.`);
+}
+
+function refuseStatus(verb: string, image: Image, allowed: readonly string[]): void {
+  if (!allowed.includes(image.status)) {
+    throw fault(409, `It's not allowed to ${verb} locations if image status is ${image.status}.`);
+  }
+}
+
+function position(index: string, length: number, verb: string): number {
+  const at = index === '-' ? length : Number(index);
+  if (!/^(-|\d+)$/.test(index) || at > length) throw fault(400, `Invalid position for ${verb} a location.`);
+  return at;
+}
+
+/** Bytes at a client's URL. Throws 400 for one that must not be used or cannot be reached; nothing of it is told. */
+async function sizeAt(api: V2Api, url: string): Promise<number> {
+  try {
+    api.sources.check(url);
+    return await api.sources.size(url);
+  } catch (error) {
+    if (isRegistryError(error)) throw fault(400, 'Invalid location');
+    throw error;
+  }
+}
+
+async function add(api: V2Api, draft: Draft, body: LocationBody, index: string): Promise<void> {
+  refuseStatus('add', draft.image, ['active', 'queued']);
+  const at = position(index, draft.locations.length, 'adding');
+  const same = draft.locations.some(
+    (location) => location.url === body.url && JSON.stringify(location.metadata) === JSON.stringify(body.metadata),
+  );
+  if (same) throw fault(400, `The location ${body.url} already exists`);
+  if (api.locationQuota >= 0 && draft.locations.length + 1 > api.locationQuota) {
+    throw fault(
+      413,
+      'The limit has been exceeded on the number of allowed image locations. ' +
+        `Attempted: ${draft.locations.length + 1}, Maximum: ${api.locationQuota}`,
+    );
+  }
+  const size = await sizeAt(api, body.url);
+  if (size === 0) throw fault(400, 'Invalid location');
+  draft.size ??= size;
+  draft.locations.splice(at, 0, { url: body.url, metadata: body.metadata, status: 'active' });
+}
+
+function removeAt(draft: Draft, index: string): void {
+  if (draft.image.status !== 'active') {
+    throw fault(409, `It's not allowed to remove locations if image status is ${draft.image.status}.`);
+  }
+  if (draft.locations.length === 1) throw detailed(403, 'Cannot remove last location in the image.');
+  const at = position(index, draft.locations.length - 1, 'removing');
+  draft.removed.push(...draft.locations.splice(at, 1));
+}
+
+async function replace(api: V2Api, draft: Draft, bodies: readonly LocationBody[]): Promise<void> {
+  refuseStatus('replace', draft.image, ['active', 'queued']);
+  const urls = (list: readonly { url: string }[]) => [...new Set(list.map(({ url }) => url))].sort().join(' ');
+  if (draft.locations.length > 0) {
+    if (urls(draft.locations) !== urls(bodies)) throw fault(400, 'Original locations is not empty');
+    draft.locations = bodies.map(({ url, metadata }) => ({ url, metadata, status: 'active' }));
+    return;
+  }
+  for (const body of bodies) await add(api, draft, body, '-');
+}
+
+/**
+ * What operations on an image's locations make of it: the first location of a queued image makes it active.
+ * Throws 400, 403, 409 and 413 in the order of image-api-v2 section 2.2.
+ */
+export async function changeLocations(
+  ctx: Context,
+  api: V2Api,
+  image: Image,
+  operations: readonly LocationOperation[],
+): Promise<LocationsChange> {
+  const draft: Draft = { image, locations: [...image.locations], size: image.size, removed: [] };
+  for (const operation of operations) {
+    const removes = operation.op === 'remove-location';
+    authorize(ctx, api, removes ? 'delete_image_location' : 'set_image_location', image);
+    const verb = removes ? 'remove' : operation.op === 'add-location' ? 'add' : 'update';
+    if (!api.view.locations) throw invisible(verb);
+    if (operation.op === 'add-location') await add(api, draft, operation.location, operation.index);
+    else if (operation.op === 'remove-location') removeAt(draft, operation.index);
+    else await replace(api, draft, operation.locations);
+  }
+  const activates = image.status === 'queued' && draft.locations.length > 0;
+  return {
+    change: {
+      locations: draft.locations,
+      ...(activates ? { status: 'active' as const, size: draft.size } : {}),
+    },
+    settle: () => api.locations.removeAll({ ...image, locations: draft.removed }),
+  };
+}

@@ -1,0 +1,60 @@
+import { isRegistryError } from '../../domain/errors.js';
+import type { Image, ImageChange } from '../../domain/image.js';
+import { actorOf, type Context, headerOf } from '../context.js';
+import { fault } from '../fault.js';
+import { readJson } from '../request-body.js';
+import { type Handler, segment } from '../routes.js';
+import { authorize, checkQuotas, imageView, refuseReadOnly, visibleImage } from './access.js';
+import { sendJson } from './answer.js';
+import type { V2Api } from './api.js';
+import { changeLocations } from './change-locations.js';
+import { applyPatch } from './patch-apply.js';
+import { checkPatchType, type Operation, readPatch } from './patch-request.js';
+import { presentImage } from './present.js';
+
+/** Someone else's change between reading and writing is read and changed again, this often. */
+const TRIES = 5;
+
+function authorizeChange(ctx: Context, api: V2Api, image: Image, change: ImageChange | undefined): void {
+  const { visibility } = change ?? {};
+  if (visibility === 'public' && image.visibility !== 'public') authorize(ctx, api, 'publicize_image', image);
+  if (visibility === 'community' && image.visibility !== 'community') authorize(ctx, api, 'communitize_image', image);
+  authorize(ctx, api, 'modify_image', image);
+}
+
+async function attempt(ctx: Context, api: V2Api, operations: readonly Operation[]): Promise<Image> {
+  const actor = actorOf(ctx);
+  const image = await visibleImage(ctx, api, segment(ctx, 'id'));
+  if (operations.length === 0) {
+    authorize(ctx, api, 'modify_image', image);
+    return image;
+  }
+  const mayProperty = (name: string, right: 'create' | 'read' | 'update' | 'delete') =>
+    api.protections.may(actor, name, right);
+  const patch = applyPatch(image, operations, { isAdmin: actor.isAdmin, mayProperty });
+  authorizeChange(ctx, api, image, patch.change);
+  checkQuotas(api, { properties: patch.change?.properties?.set, tags: patch.change?.tags });
+  const located = patch.locations.length === 0 ? undefined : await changeLocations(ctx, api, image, patch.locations);
+  const changed = await api.images.amend(actor, image, { ...patch.change, ...located?.change });
+  await located?.settle();
+  return changed;
+}
+
+/** `PATCH /v2/images/{id}`: the whole list of operations applies, or none does (image-api-v2 section 2.2). */
+export const patch: Handler<V2Api> = async (ctx, api) => {
+  const type = headerOf(ctx.req, 'content-type') ?? '';
+  checkPatchType(type);
+  const body = await readJson(ctx.req);
+  if (body === undefined) throw fault(400, 'Body expected in request.');
+  const operations = readPatch(type, body, api.schemas);
+  refuseReadOnly(ctx);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const image = await attempt(ctx, api, operations);
+      sendJson(ctx, presentImage(image, imageView(ctx, api, image)));
+      return;
+    } catch (error) {
+      if (!isRegistryError(error, 'conflict') || tries === TRIES) throw error;
+    }
+  }
+};

@@ -1,0 +1,53 @@
+import type { ChainLink } from '../context.js';
+import { fault } from '../fault.js';
+import { type Handler, type Route, routes, segment } from '../routes.js';
+import { deactivate, reactivate } from './actions.js';
+import { sendJson } from './answer.js';
+import type { V2Api } from './api.js';
+import { download } from './download.js';
+import { create, remove, show } from './images.js';
+import { importMethods, stores, usage } from './info.js';
+import { list } from './list.js';
+import { addMember, listMembers, removeMember, showMember, updateMember } from './members.js';
+import { patch } from './patch.js';
+import { putTag, removeTag } from './tags.js';
+import { upload } from './upload.js';
+
+const schema: Handler<V2Api> = (ctx, api) => {
+  const document = api.schemas.document(segment(ctx, 'name'));
+  if (document === undefined) throw fault(404);
+  sendJson(ctx, document);
+};
+
+/** The routes of API v2 (image-api-v2 section 2). `noBody` marks what the specification marks NB. */
+const ROUTES: readonly Route<V2Api>[] = [
+  { path: '/v2/images', methods: { GET: list, POST: create }, noBody: ['GET'] },
+  {
+    path: '/v2/images/:id',
+    methods: { GET: show, PATCH: patch, DELETE: remove },
+    noBody: ['GET', 'DELETE'],
+  },
+  {
+    path: '/v2/images/:id/file',
+    methods: { GET: download, HEAD: download, PUT: upload },
+    noBody: ['GET', 'HEAD'],
+  },
+  { path: '/v2/images/:id/actions/deactivate', methods: { POST: deactivate }, noBody: ['POST'] },
+  { path: '/v2/images/:id/actions/reactivate', methods: { POST: reactivate }, noBody: ['POST'] },
+  { path: '/v2/images/:id/members', methods: { GET: listMembers, POST: addMember }, noBody: ['GET'] },
+  {
+    path: '/v2/images/:id/members/:member',
+    methods: { GET: showMember, PUT: updateMember, DELETE: removeMember },
+    noBody: ['GET', 'DELETE'],
+  },
+  { path: '/v2/images/:id/tags/:tag', methods: { PUT: putTag, DELETE: removeTag }, noBody: ['PUT', 'DELETE'] },
+  { path: '/v2/schemas/:name', methods: { GET: schema }, noBody: ['GET'] },
+  { path: '/v2/info/import', methods: { GET: importMethods }, noBody: ['GET'] },
+  { path: '/v2/info/stores', methods: { GET: stores }, noBody: ['GET'] },
+  { path: '/v2/info/stores/detail', methods: { GET: stores }, noBody: ['GET'] },
+  { path: '/v2/info/usage', methods: { GET: usage } },
+];
+
+export function v2Routes(api: V2Api): ChainLink {
+  return routes(ROUTES, api);
+}
