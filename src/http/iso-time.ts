@@ -11,7 +11,7 @@ function offsetMinutes(zone: string | undefined): number {
 
 /**
  * An ISO 8601 time, extended or basic, also a mere date, with or without a fraction (cut to microseconds) and an offset; without one it is UTC.
- * Undefined when it is none.
+ * Undefined when it is none. Times beyond the year 2255 are exact to some microseconds only.
  */
 export function parseIsoTime(text: string): Microseconds | undefined {
   const match = ISO.exec(text.trim());

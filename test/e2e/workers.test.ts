@@ -61,48 +61,54 @@ async function untilServing(t: ExecutionContext, server: ServerUnderTest, pids: 
   });
 }
 
-test('two processes serve one port; SIGINT to them changes nothing, and one that is killed is replaced', async (t) => {
-  const server = await start(t);
-  t.is((await images(server))?.body.toString(), '{"images": []}');
-  const before = childrenOf(server.pid);
-  t.is(before.length, 2);
-  t.is(count(server, /the database schema is at/g), 1);
-  for (const pid of before) process.kill(pid, 'SIGINT');
-  const [first = 0, second = 0] = before;
-  process.kill(first, 'SIGKILL');
-  const after = await until(t, 'a replacement', () => {
-    const now = childrenOf(server.pid);
-    return now.length === 2 && !now.includes(first) ? now : undefined;
-  });
-  t.true(after.includes(second));
-  await untilServing(t, server, after);
-  t.is(count(server, RESTART), 1);
-  t.regex(server.output, new RegExp(`${server.pid} ERROR glance\\.workers .* Worker ${first} was ended by SIGKILL`));
-  await server.stop();
-  t.deepEqual([...before, ...after].map(stateOf), [undefined, undefined, undefined, undefined]);
-});
+test.serial(
+  'two processes serve one port; SIGINT to them changes nothing, and one that is killed is replaced',
+  async (t) => {
+    const server = await start(t);
+    t.is((await images(server))?.body.toString(), '{"images": []}');
+    const before = childrenOf(server.pid);
+    t.is(before.length, 2);
+    t.is(count(server, /the database schema is at/g), 1);
+    for (const pid of before) process.kill(pid, 'SIGINT');
+    const [first = 0, second = 0] = before;
+    process.kill(first, 'SIGKILL');
+    const after = await until(t, 'a replacement', () => {
+      const now = childrenOf(server.pid);
+      return now.length === 2 && !now.includes(first) ? now : undefined;
+    });
+    t.true(after.includes(second));
+    await untilServing(t, server, after);
+    t.is(count(server, RESTART), 1);
+    t.regex(server.output, new RegExp(`${server.pid} ERROR glance\\.workers .* Worker ${first} was ended by SIGKILL`));
+    await server.stop();
+    t.deepEqual([...before, ...after].map(stateOf), [undefined, undefined, undefined, undefined]);
+  },
+);
 
-test('a stop lets a request end, and a worker that the same signal reached on its own does not mind', async (t) => {
-  const server = await start(t);
-  const connection = await RawConnection.open(server.port);
-  const head = 'Content-Type: application/octet-stream\r\nx-image-meta-name: a\r\nx-image-meta-disk_format: raw\r\n';
-  await connection.send(
-    `POST /v1/images HTTP/1.1\r\nHost: a\r\n${head}x-image-meta-container_format: bare\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n`,
-  );
-  t.true(await connection.awaitContinue());
-  await connection.send('12345');
-  for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGTERM');
-  const stopped = server.stop();
-  await connection.send('67890');
-  const answer = await connection.answer();
-  connection.close();
-  t.is(answer?.status, 201);
-  await stopped;
-  t.is(count(server, RESTART), 0);
-  t.is(server.storedFiles().length, 1);
-});
+test.serial(
+  'a stop lets a request end, and a worker that the same signal reached on its own does not mind',
+  async (t) => {
+    const server = await start(t);
+    const connection = await RawConnection.open(server.port);
+    const head = 'Content-Type: application/octet-stream\r\nx-image-meta-name: a\r\nx-image-meta-disk_format: raw\r\n';
+    await connection.send(
+      `POST /v1/images HTTP/1.1\r\nHost: a\r\n${head}x-image-meta-container_format: bare\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n`,
+    );
+    t.true(await connection.awaitContinue());
+    await connection.send('12345');
+    for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGTERM');
+    const stopped = server.stop();
+    await connection.send('67890');
+    const answer = await connection.answer();
+    connection.close();
+    t.is(answer?.status, 201);
+    await stopped;
+    t.is(count(server, RESTART), 0);
+    t.is(server.storedFiles().length, 1);
+  },
+);
 
-test('workers whose supervisor is killed end by themselves', async (t) => {
+test.serial('workers whose supervisor is killed end by themselves', async (t) => {
   const server = await start(t);
   const workers = childrenOf(server.pid);
   await server.kill();
@@ -114,7 +120,7 @@ test('workers whose supervisor is killed end by themselves', async (t) => {
   await server.stop();
 });
 
-test('workers that cannot start any more are tried ever more slowly, until they can', async (t) => {
+test.serial('workers that cannot start any more are tried ever more slowly, until they can', async (t) => {
   const server = await start(t);
   const file = join(server.folder, 'glance-api.conf');
   const config = readFileSync(file, 'utf8');
@@ -132,24 +138,26 @@ test('workers that cannot start any more are tried ever more slowly, until they 
   await server.stop();
 });
 
-test('metrics are the sum over the workers, on an address of their own', async (t) => {
+test.serial('metrics are the sum over the workers, on an address of their own', async (t) => {
   const server = await start(t);
   const url = /Metrics are at (\S+)/.exec(server.output)?.[1] ?? '';
-  const samples = async () => {
+  const details = async () => {
     const text = await (await fetch(url)).text();
-    return Number(
-      /^glimpse_http_requests_total\{route="\/v1\/images",method="GET",status="200"\} (\d+)$/m.exec(text)?.[1],
-    );
+    const sample = /^glimpse_http_requests_total\{route="\/v1\/images\/detail",method="GET",status="200"\} (\d+)$/m;
+    return Number(sample.exec(text)?.[1] ?? 0);
   };
-  const served = count(server, /method=GET path=\/v1\/images status=200/g);
-  await until(t, 'all requests', async () => ((await samples()) === served ? true : undefined));
-  for (let n = 0; n < 6; n++) await images(server);
-  await until(t, 'six more requests', async () => ((await samples()) === served + 6 ? true : undefined));
+  t.is(await details(), 0);
+  for (let n = 0; n < 6; n++) {
+    await exchange(server.port, request('GET', '/v1/images/detail', { Connection: 'close' }));
+  }
+  await until(t, 'six requests', async () => ((await details()) === 6 ? true : undefined));
+  const servers = [...server.output.matchAll(/ (\d+) INFO glance\.request .* path=\/v1\/images\/detail /g)];
+  t.is(new Set(servers.map(([, pid]) => pid)).size, 2);
   t.is((await exchange(server.port, request('GET', '/metrics', { Connection: 'close' })))?.status, 300);
   await server.stop();
 });
 
-test('where no worker can start, the program ends with its code and says why once', async (t) => {
+test.serial('where no worker can start, the program ends with its code and says why once', async (t) => {
   const cwd = workFolder(t);
   writeFileSync(
     join(cwd, 'a.conf'),
@@ -163,7 +171,7 @@ test('where no worker can start, the program ends with its code and says why onc
   t.regex(stderr, /^ERROR: .*nope.*\n$/);
 });
 
-test('one announcement, and SIGHUP opens the log file anew in every process', async (t) => {
+test.serial('one announcement, and SIGHUP opens the log file anew in every process', async (t) => {
   const cwd = workFolder(t);
   const log = join(cwd, 'api.log');
   writeFileSync(

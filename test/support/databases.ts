@@ -14,6 +14,10 @@ import { startPostgres, type TestPostgres } from './postgres.js';
 export interface TestRegistry extends RegistryPorts {
   close(): Promise<void>;
 }
+/** One in a database. */
+export interface SqlTestRegistry extends TestRegistry {
+  readonly db: Database;
+}
 export type OpenRegistry = () => Promise<TestRegistry>;
 
 export const silent: Log = {
@@ -38,7 +42,7 @@ export async function openMigrated(connection: string): Promise<Database> {
 }
 
 /** A registry in a new SQLite file. */
-export async function openSqlite(): Promise<TestRegistry> {
+export async function openSqlite(): Promise<SqlTestRegistry> {
   const folder = await sqliteFolder();
   return registryOver(await openMigrated(folder.connection), folder.remove);
 }
@@ -69,14 +73,15 @@ export async function stopPostgres(): Promise<void> {
 }
 
 /** A registry in a new database of PostgreSQL. */
-export async function openPostgres(): Promise<TestRegistry> {
+export async function openPostgres(): Promise<SqlTestRegistry> {
   const connection = await (await postgres()).createDatabase();
   return registryOver(await openMigrated(connection), async () => {});
 }
 
-function registryOver(db: Database, remove: () => Promise<void>): TestRegistry {
+function registryOver(db: Database, remove: () => Promise<void>): SqlTestRegistry {
   return {
     ...createRegistry(db, steadyClock()),
+    db,
     async close() {
       const orphans = await countOrphans(db);
       await db.close();

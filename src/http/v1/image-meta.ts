@@ -42,10 +42,12 @@ export function isTrue(value: string | null): boolean {
 }
 
 const EARLIEST = Date.UTC(1900, 0, 1) * 1000;
+/** In the year 2255: later times are no exact integers of microseconds. */
+const LATEST = Number.MAX_SAFE_INTEGER;
 
 function time(field: string, value: string): Microseconds {
   const parsed = parseIsoTime(value);
-  if (parsed === undefined || parsed < EARLIEST) throw fault(400, `Invalid time format for ${field}.`);
+  if (parsed === undefined || parsed < EARLIEST || parsed > LATEST) throw fault(400, `Invalid time format for ${field}.`);
   return parsed;
 }
 

@@ -1,5 +1,8 @@
 import { fault } from '../fault.js';
 
+/** Characters; what a pointer can name is far shorter, and error messages repeat it. */
+const LONGEST = 2048;
+
 function decodeToken(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~').trim();
 }
@@ -9,6 +12,7 @@ function decodeToken(token: string): string {
  * Throws 400 (image-api-v2 section 2.2, PATCH).
  */
 export function parsePointer(pointer: string): readonly string[] {
+  if (pointer.length > LONGEST) throw fault(400, `A pointer is longer than ${LONGEST} characters.`);
   if (!pointer.startsWith('/')) throw fault(400, `Pointer \`${pointer}\` does not start with "/".`);
   const inner = pointer.slice(1);
   if (inner.includes('//')) throw fault(400, `Pointer \`${pointer}\` contains adjacent "/".`);

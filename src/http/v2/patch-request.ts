@@ -71,7 +71,7 @@ function draft10(members: Members): Step {
   const { op } = members;
   if (op === undefined || op === null) throw fault(400, `Unable to find \`op\` in JSON Schema change. ${ONE_OF}`);
   const verb = VERBS.find((each) => each === op);
-  if (verb === undefined) throw fault(400, `Invalid operation: \`${text(op)}\`. ${ONE_OF}`);
+  if (verb === undefined) throw fault(400, `Invalid operation: \`${text(op).slice(0, 255)}\`. ${ONE_OF}`);
   if (!Object.hasOwn(members, 'path')) throw fault(400, "Unable to find 'path' in JSON Schema change");
   return { verb, pointer: text(members.path), value: operand(members, verb), overwrites: true };
 }

@@ -24,14 +24,18 @@ function number(value: number): string {
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
-type Entries = (value: object) => [string, unknown][];
-
-function sorted(value: object): [string, unknown][] {
+/** Names and items; those of a list one by one, as most of a long one are never looked at. */
+function entriesOf(value: object, sorted: boolean): Iterable<readonly [string | number, unknown]> {
+  if (Array.isArray(value)) return value.entries();
   const entries: [string, unknown][] = Object.entries(value);
-  return Array.isArray(value) ? entries : entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries;
 }
 
-function whole(value: unknown, depth: number, entries: Entries): string {
+function label(name: string | number): string {
+  return typeof name === 'string' ? `${quote(name)}: ` : '';
+}
+
+function whole(value: unknown, depth: number, sorted: boolean): string {
   if (typeof value === 'string') return quote(value.length > LONGEST ? value.slice(0, LONGEST).toWellFormed() : value);
   if (typeof value === 'number') return number(value);
   if (typeof value === 'boolean') return value ? 'True' : 'False';
@@ -39,31 +43,31 @@ function whole(value: unknown, depth: number, entries: Entries): string {
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   if (depth === DEEPEST) return `${open}...${close}`;
   let content = '';
-  for (const [key, item] of entries(value)) {
+  for (const [name, item] of entriesOf(value, sorted)) {
     if (content !== '') content += ', ';
     if (content.length > LONGEST) return `${open}${content}...${close}`;
-    content += Array.isArray(value)
-      ? whole(item, depth + 1, entries)
-      : `${quote(key)}: ${whole(item, depth + 1, entries)}`;
+    content += label(name) + whole(item, depth + 1, sorted);
   }
   return open + content + close;
 }
 
 /** A JSON value as Python writes it: the form in which clients know the values in Glance's errors. Cut beyond some thousand characters. */
 export function pythonRepr(value: unknown): string {
-  return whole(value, 0, Object.entries);
+  return whole(value, 0, false);
 }
 
-/** The same with sorted keys, over several lines where it is longer than `width`: as Python's pprint lays values out. */
+/**
+ * The same with sorted keys, over several lines where it is longer than `width`: as Python's pprint lays values out.
+ * For values of the server's own, like schemas: the result grows with the value.
+ */
 export function pythonPretty(value: unknown, width = 72, indent = 0, after = 0): string {
-  const line = whole(value, 0, sorted);
+  const line = whole(value, 0, true);
   if (line.length <= width - indent - after || typeof value !== 'object' || value === null) return line;
-  const entries = sorted(value);
+  const entries = [...entriesOf(value, true)];
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
-  const items = entries.map(([key, item], index) => {
-    const label = Array.isArray(value) ? '' : `${quote(key)}: `;
+  const items = entries.map(([name, item], index) => {
     const last = index === entries.length - 1;
-    return label + pythonPretty(item, width, indent + 1 + label.length, last ? after + 1 : 1);
+    return label(name) + pythonPretty(item, width, indent + 1 + label(name).length, last ? after + 1 : 1);
   });
   return `${open}${items.join(`,\n${' '.repeat(indent + 1)}`)}${close}`;
 }

@@ -75,6 +75,6 @@ export function schemaFault(name: string, error: ErrorObject): HttpFault {
     `Provided object does not match schema '${name}': ${reason}\n\n` +
       `Failed validating ${pythonRepr(error.keyword)} in schema${within.map((segment) => `[${pythonRepr(segment)}]`).join('')}:\n` +
       `${indented(pythonPretty(error.parentSchema))}\n\n` +
-      `On instance${place(segments(error.instancePath))}:\n${indented(pythonPretty(error.data))}`,
+      `On instance${place(segments(error.instancePath))}:\n    ${pythonRepr(error.data)}`,
   );
 }

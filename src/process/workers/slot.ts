@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import type { MetricsSnapshot } from '../metrics.js';
 import { StartupError } from '../startup-error.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -76,7 +75,7 @@ export class Slot {
     clearTimeout(this.#restart);
     const worker = this.#worker;
     if (worker === undefined) return;
-    const gone = once(worker, 'exit');
+    const gone = new Promise((resolve) => worker.once('exit', resolve));
     worker.process.kill('SIGTERM');
     const impatience = setTimeout(() => worker.process.kill('SIGKILL'), patience);
     await gone;

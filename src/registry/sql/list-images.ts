@@ -50,7 +50,7 @@ async function plan(
 ): Promise<readonly Way[]> {
   const deleted = deletedness(query);
   // The longer the page, the more images a walk passes, and the more a narrow source may have.
-  const narrow = limits.narrow * (1 + query.limit / 100);
+  const narrow = Math.ceil(limits.narrow * (1 + query.limit / 100));
   const pinned = query.scope.flatMap((branch) => pathOf(branch, order, query.filters).answered);
   const probed = query.filters.filter((filter) => !pinned.includes(filter));
   const source = await narrowest(session, probed, deleted, narrow);
@@ -92,6 +92,7 @@ async function through(session: Session, part: Part, limits: ListLimits): Promis
     const hint = session.dialect === 'sqlite' && index !== undefined ? literal(` INDEXED BY ${index}`) : sql``;
     return sql`FROM images AS i${hint} WHERE ${and([sql`i.deleted = ${deleted}`, path.found])}`;
   };
+  const answered = path.answered.map(condition);
   const checks = [...path.checked, ...filters.filter((filter) => !path.answered.includes(filter)).map(condition)];
   if (!path.exact && !SELECTIVE.includes(order[0]?.field ?? 'id')) {
     if (!(await isNarrow(session, from(undefined), limits.sorted))) {
@@ -100,10 +101,9 @@ async function through(session: Session, part: Part, limits: ListLimits): Promis
         `More than ${limits.sorted} images would be sorted: add a filter or sort by another key`,
       );
     }
-    return { source: from(undefined), checks, ordered: false };
+    return { source: and([from(undefined), ...answered]), checks, ordered: false };
   }
-  const source = and([from(path.index), ...path.answered.map(condition)]);
-  return { source, checks, ordered: path.exact };
+  return { source: and([from(path.index), ...answered]), checks, ordered: path.exact };
 }
 
 function deletedness(query: ImageQuery): readonly number[] {

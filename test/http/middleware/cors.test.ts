@@ -22,6 +22,7 @@ const RULE: CorsRule = {
 /** An API with one document, one image, one failure, and no other path. */
 const api: Middleware<RequestState> = async (ctx) => {
   if (ctx.path === '/image') {
+    ctx.status = 200;
     ctx.respond = false;
     ctx.res.end('bytes');
   } else if (ctx.path === '/broken') throw new Error('broken');

@@ -127,7 +127,7 @@ const BAD: readonly [fields: Fields, wanted: Omit<Wanted, 'status'>][] = [
   [{ disk_format: 'raw', container_format: 'aki' }, { explains: MIX }],
   [{ disk_format: 'ari', container_format: 'aki' }, { explains: MIX }],
   ...['created_at', 'updated_at', 'deleted_at'].flatMap((field): [Fields, Omit<Wanted, 'status'>][] =>
-    ['yesterday', '1899-12-31T00:00:00', '2001-02-30', '2001-01-01T25:00:00'].map((value) => [
+    ['yesterday', '1899-12-31T00:00:00', '2001-02-30', '2001-01-01T25:00:00', '9999-12-31'].map((value) => [
       { [field]: value },
       { explains: `Invalid time format for ${field}.` },
     ]),

@@ -51,6 +51,7 @@ const OUR_REFUSALS: readonly (readonly [type: string, body: string, answer: stri
   [DRAFT_10, '[{"op":"add","path":"/status","value":"x"},{"op":"zz"}]', "403 Attribute 'status' is read-only."],
   [DRAFT_10, '[{"op":"add","path":"/ status ","value":"x"}]', "403 Attribute 'status' is read-only."],
   [DRAFT_10, '[{"op":"add","path":"/locations/-","value":null}]', "400 schema: None is not of type 'object'"],
+  [DRAFT_10, `[{"op":"remove","path":"/${'x'.repeat(2048)}"}]`, '400 A pointer is longer than 2048 characters.'],
   [DRAFT_4, '[{"add":5,"value":"x"}]', '400 Pointer `5` does not start with "/".'],
   [DRAFT_4, '[{"remove":null}]', '400 Pointer `None` does not start with "/".'],
   [

@@ -30,9 +30,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `properties` is the wrapped form's own key, unless what stands there is itself the schema of a property of that name. */
+/** Beside other keys, `properties` and `required` are properties of those names. */
 function isWrapped(content: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(content).every((key) => key === 'properties' || key === 'required') && !('type' in content);
+  return Object.keys(content).every((key) => key === 'properties' || key === 'required');
 }
 
 function readProperties(content: unknown): SchemaProperties {
