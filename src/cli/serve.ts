@@ -49,8 +49,7 @@ async function serveConfigured(args: Arguments, { builtIn, announce }: ServeProg
     if (isWorker()) return await serveApp(config, logging, () => undefined);
     log.debug('Configuration read', { files: config.files, filters: config.pipeline.filters.map(({ kind }) => kind) });
     for (const warning of config.warnings) log.warning(warning);
-    const { serveWorkers } = await import('./serve-workers.js');
-    const run = config.values.DEFAULT.workers === 0 ? serveApp : serveWorkers;
+    const run = config.values.DEFAULT.workers === 0 ? serveApp : (await import('./serve-workers.js')).serveWorkers;
     return await run(config, logging, (url) => {
       if (announce || !logging.onStdout || process.stdout.isTTY) process.stdout.write(announcement(url));
     });

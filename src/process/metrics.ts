@@ -88,6 +88,5 @@ export function createMetrics(): PrometheusMetrics {
 
 /** The sum over processes, in Prometheus's text format. */
 export function metricsText(snapshots: readonly MetricsSnapshot[]): Promise<string> {
-  // What a snapshot shares with live metrics would be summed into by the next one.
   return AggregatorRegistry.aggregate(snapshots.map((snapshot) => [...snapshot])).metrics();
 }

@@ -60,6 +60,11 @@ function checkRanges(change: Pick<ImageChange, 'minDisk' | 'minRam' | 'size' | '
   }
 }
 
+/** Whoever sees an image of API v2 may know that it is someone else's. Policies may say no before, never yes against this. */
+export function refuseForeign(actor: Actor, image: Image): void {
+  if (!mayChange(actor, image)) throw new RegistryError('forbidden', 'You do not own this image');
+}
+
 /** Images without their bytes: what both APIs do with them, after the codec has read the request and asked the policy. */
 export class ImageService {
   constructor(private readonly options: ImageServiceOptions) {}
@@ -152,24 +157,20 @@ export class ImageService {
     if (!later) await this.options.locations.removeAll(before);
   }
 
-  /** Moves an image to another status, which the codec has asked its policy for. Throws conflict when it is not in the one that was read. */
-  setStatus(image: Image, status: ImageStatus): Promise<Image> {
+  /** Moves an image to another status. Throws forbidden for someone else's image, conflict when it is not in the status that was read. */
+  setStatus(actor: Actor, image: Image, status: ImageStatus): Promise<Image> {
+    refuseForeign(actor, image);
     return this.options.images.change(image.id, { status }, { status: [image.status] });
   }
 
   /**
-   * Writes a change that was made of the image as it was read. Throws as update does, and conflict when the image has changed since.
-   * Quotas are the caller's to check.
+   * Writes a change that was made of the image as it was read. Quotas are the caller's to check.
+   * Throws forbidden for someone else's image, invalid, and conflict when the image has changed since.
    */
   async amend(actor: Actor, image: Image, change: ImageChange): Promise<Image> {
-    this.refuseStranger(actor, image);
+    refuseForeign(actor, image);
     checkRanges(change);
     return this.options.images.change(image.id, change, { revision: image.revision });
-  }
-
-  /** Replaces an image's tags. Throws conflict when the image has changed since it was read. */
-  setTags(image: Image, tags: ReadonlySet<string>): Promise<Image> {
-    return this.options.images.change(image.id, { tags }, { revision: image.revision });
   }
 
   /** What moves under the delete (an upload that ends) is no reason to refuse it, unless it is protection: the image is read anew. */

@@ -47,7 +47,8 @@ const LATEST = Number.MAX_SAFE_INTEGER;
 
 function time(field: string, value: string): Microseconds {
   const parsed = parseIsoTime(value);
-  if (parsed === undefined || parsed < EARLIEST || parsed > LATEST) throw fault(400, `Invalid time format for ${field}.`);
+  if (parsed === undefined || parsed < EARLIEST || parsed > LATEST)
+    throw fault(400, `Invalid time format for ${field}.`);
   return parsed;
 }
 

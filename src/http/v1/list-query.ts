@@ -34,8 +34,11 @@ function badFilter(filter: string, value: string): HttpFault {
   return detailed(400, `Bad value passed to filter ${filter} got ${value}`);
 }
 
+/** More than any image has of anything: larger numbers mean the same, and not every database takes them. */
+const BEYOND = 2 ** 53;
+
 function integer(text: string): number | undefined {
-  return /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : undefined;
+  return /^\s*[+-]?\d+\s*$/.test(text) ? Math.min(Math.max(Number(text), -BEYOND), BEYOND) : undefined;
 }
 
 function size(filter: string, value: string): number {

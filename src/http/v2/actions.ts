@@ -1,5 +1,6 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { ImageStatus } from '../../domain/image.js';
+import { actorOf } from '../context.js';
 import { fault } from '../fault.js';
 import { type Handler, segment } from '../routes.js';
 import { authorize, refuseReadOnly, visibleImage } from './access.js';
@@ -15,7 +16,7 @@ function action(name: 'deactivate' | 'reactivate', to: ImageStatus): Handler<V2A
       throw fault(403, `Not allowed to ${name} image in status '${image.status}'`);
     }
     try {
-      if (image.status !== to) await api.images.setStatus(image, to);
+      if (image.status !== to) await api.images.setStatus(actorOf(ctx), image, to);
     } catch (error) {
       if (isRegistryError(error, 'conflict')) throw fault(409, `Image ${image.id} is being changed by someone else`);
       throw error;

@@ -1,6 +1,6 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
-import type { ImageDraft } from '../../service/image-service.js';
+import { type ImageDraft, refuseForeign } from '../../service/image-service.js';
 import { actorOf, type Context } from '../context.js';
 import { fault } from '../fault.js';
 import { readJson } from '../request-body.js';
@@ -70,6 +70,7 @@ export const remove: Handler<V2Api> = async (ctx, api) => {
   const text = `Failed to find image ${id} to delete`;
   const image = await visibleImage(ctx, api, id, text);
   authorize(ctx, api, 'delete_image', image);
+  refuseForeign(actorOf(ctx), image);
   if (image.protected) throw fault(403, `Image ${id} is protected and cannot be deleted.`);
   try {
     await api.images.delete(actorOf(ctx), image);

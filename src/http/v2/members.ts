@@ -1,11 +1,12 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import type { Member, MemberStatus } from '../../domain/member.js';
+import { refuseForeign } from '../../service/image-service.js';
 import { actorOf, type Context } from '../context.js';
 import { fault } from '../fault.js';
 import { readJson } from '../request-body.js';
 import { type Handler, segment } from '../routes.js';
-import { authorize, refuseReadOnly, visibleImage } from './access.js';
+import { authorize, refuse, refuseReadOnly, visibleImage } from './access.js';
 import { sendJson } from './answer.js';
 import type { V2Api } from './api.js';
 import { presentMember } from './present-member.js';
@@ -53,7 +54,10 @@ export const listMembers: Handler<V2Api> = async (ctx, api) => {
     throw fault(403, `Not allowed to list members for image ${image.id}: Only shared images have members.`);
   }
   authorize(ctx, api, 'get_members', image, { member_id: actorOf(ctx).tenant });
-  const members = await api.members.list(actorOf(ctx), image);
+  const actor = actorOf(ctx);
+  const members = (await api.members.list(actor, image)).filter(({ member }) =>
+    api.policy.allows(actor, 'get_member', { owner: image.owner, member_id: member }),
+  );
   sendJson(ctx, { members: members.map(presentMember), schema: '/v2/schemas/members' });
 };
 
@@ -64,6 +68,7 @@ export const addMember: Handler<V2Api> = async (ctx, api) => {
   const image = await imageOf(ctx, api);
   if (image.visibility !== 'shared') throw fault(403, 'Only shared images have members.');
   authorize(ctx, api, 'add_member', image);
+  refuseForeign(actorOf(ctx), image);
   try {
     sendJson(ctx, presentMember(await api.members.add(image, member)));
   } catch (error) {
@@ -96,6 +101,9 @@ export const updateMember: Handler<V2Api> = async (ctx, api) => {
   if (image.visibility !== 'shared') throw fault(404, 'Only shared images have members.');
   const member = await memberOf(ctx, api, image);
   authorize(ctx, api, 'modify_member', image, { member_id: member.member });
+  // Being shared with is the member's own to answer, whatever a policy says.
+  const actor = actorOf(ctx);
+  if (!actor.isAdmin && actor.owner !== member.member) throw refuse('modify_member');
   sendJson(ctx, presentMember(await api.members.setStatus(image, member.member, status)));
 };
 
@@ -106,6 +114,7 @@ export const removeMember: Handler<V2Api> = async (ctx, api) => {
   if (image.visibility !== 'shared') throw fault(403, 'Only shared images have members.');
   const member = await memberOf(ctx, api, image);
   authorize(ctx, api, 'delete_member', image);
+  refuseForeign(actorOf(ctx), image);
   await api.members.drop(image, member.member);
   ctx.status = 204;
 };

@@ -1,4 +1,5 @@
 import { isRegistryError } from '../../domain/errors.js';
+import { actorOf } from '../context.js';
 import { fault } from '../fault.js';
 import { type Handler, segment } from '../routes.js';
 import { authorize, refuseReadOnly, visibleImage } from './access.js';
@@ -22,7 +23,7 @@ async function changeTags(
     const tags = new Set(image.tags);
     change(tags, id);
     try {
-      await api.images.setTags(image, tags);
+      await api.images.amend(actorOf(ctx), image, { tags });
       break;
     } catch (error) {
       if (!isRegistryError(error, 'conflict') || tries === TRIES) throw error;

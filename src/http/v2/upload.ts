@@ -1,6 +1,7 @@
 import { isRegistryError, UploadMismatch } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
-import { type Context, headerOf } from '../context.js';
+import { refuseForeign } from '../../service/image-service.js';
+import { actorOf, type Context, headerOf } from '../context.js';
 import { detailed, fault, HttpFault } from '../fault.js';
 import { contentLength, openBody } from '../request-body.js';
 import { type Handler, segment } from '../routes.js';
@@ -65,6 +66,7 @@ export const upload: Handler<V2Api> = async (ctx, api) => {
   refuseReadOnly(ctx);
   const image = await visibleImage(ctx, api, segment(ctx, 'id'));
   authorize(ctx, api, 'upload_image', image);
+  refuseForeign(actorOf(ctx), image);
   checkState(image);
   if (size !== undefined && size > api.sizeCap) {
     throw fault(
