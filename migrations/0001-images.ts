@@ -61,15 +61,16 @@ function sortKeys({ text, int }: Pick<Types, 'text' | 'int'>): string {
   return [...texts, `size_key ${int} GENERATED ALWAYS AS (COALESCE(size, 0)) STORED`].join(', ');
 }
 
+/** The status comes along, because nearly every list asks for it: the walk then reads the index alone. */
 const SORTED: Readonly<Record<string, string>> = {
-  created_at: 'created_at, id',
-  updated_at: 'updated_at, created_at, id',
-  name: 'name_key, created_at, id',
-  size: 'size_key, created_at, id',
+  created_at: 'created_at, id, status',
+  updated_at: 'updated_at, created_at, id, status',
+  name: 'name_key, created_at, id, status',
+  size: 'size_key, created_at, id, status',
   status: 'status, created_at, id',
-  disk_format: 'disk_format_key, created_at, id',
-  container_format: 'container_format_key, created_at, id',
-  id: 'id',
+  disk_format: 'disk_format_key, created_at, id, status',
+  container_format: 'container_format_key, created_at, id, status',
+  id: 'id, status',
 };
 
 /** Why these: docs/adr/0002-list-queries.md. */

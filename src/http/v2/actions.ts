@@ -1,5 +1,6 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { ImageStatus } from '../../domain/image.js';
+import { refuseForeign } from '../../service/image-service.js';
 import { actorOf } from '../context.js';
 import { fault } from '../fault.js';
 import { type Handler, segment } from '../routes.js';
@@ -12,6 +13,7 @@ function action(name: 'deactivate' | 'reactivate', to: ImageStatus): Handler<V2A
     refuseReadOnly(ctx);
     const image = await visibleImage(ctx, api, segment(ctx, 'id'));
     authorize(ctx, api, name, image);
+    refuseForeign(actorOf(ctx), image);
     if (image.status !== 'active' && image.status !== 'deactivated') {
       throw fault(403, `Not allowed to ${name} image in status '${image.status}'`);
     }

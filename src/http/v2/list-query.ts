@@ -62,7 +62,7 @@ function oldSyntax(names: readonly string[], directions: readonly string[]): Sor
   return keys.map((name, index) => sortKey(name, dirs[index] ?? dirs[0] ?? 'desc'));
 }
 
-/** Ties are broken by age and id in the first direction given, not in the last as the registry would of itself. */
+/** Ties are broken by age and id: in the one direction that the client gave or, where it gave none or several, the youngest first, as Glance does. */
 function readSort(parameters: Parameters): readonly SortKey[] {
   const all = (name: string) => parameters.filter(([each]) => each === name).map(([, value]) => value);
   const sorts = all('sort');
@@ -72,7 +72,8 @@ function readSort(parameters: Parameters): readonly SortKey[] {
     throw fault(400, 'Old and new sorting syntax cannot be combined');
   }
   const keys = sorts.length > 0 ? newSyntax(sorts) : oldSyntax(names, directions);
-  const direction = keys[0]?.direction ?? 'desc';
+  const given = sorts.length > 0 ? keys.length : directions.length;
+  const direction = (given === 1 ? keys[0]?.direction : undefined) ?? 'desc';
   const ties: SortKey[] = [
     { field: 'createdAt', direction },
     { field: 'id', direction },

@@ -68,18 +68,19 @@ const SORTS: readonly (readonly [query: string, sort: readonly SortKey[]])[] = [
   ['', [desc('createdAt'), desc('id')]],
   ['sort=name', [desc('name'), desc('createdAt'), desc('id')]],
   ['sort=name:asc', [asc('name'), asc('createdAt'), asc('id')]],
-  ['sort=name:asc,size', [asc('name'), desc('size'), asc('createdAt'), asc('id')]],
-  ['sort=%20name:asc%20,%20size', [asc('name'), desc('size'), asc('createdAt'), asc('id')]],
-  ['sort=name:asc&sort=size:desc', [asc('name'), desc('size'), asc('createdAt'), asc('id')]],
+  ['sort=name:asc,size:asc', [asc('name'), asc('size'), desc('createdAt'), desc('id')]],
+  ['sort=%20name:asc%20,%20size', [asc('name'), desc('size'), desc('createdAt'), desc('id')]],
+  ['sort=name:asc&sort=size:desc', [asc('name'), desc('size'), desc('createdAt'), desc('id')]],
   ['sort=size,id:asc', [desc('size'), asc('id'), desc('createdAt')]],
-  ['sort=updated_at:asc,created_at:desc', [asc('updatedAt'), desc('createdAt'), asc('id')]],
+  ['sort=updated_at:asc,created_at:asc', [asc('updatedAt'), asc('createdAt'), desc('id')]],
   ['sort_key=status', [desc('status'), desc('createdAt'), desc('id')]],
   ['sort_dir=asc', [asc('createdAt'), asc('id')]],
+  ['sort_key=name&sort_key=size&sort_dir=asc', [asc('name'), asc('size'), asc('createdAt'), asc('id')]],
+  ['sort_key=name&sort_key=size', [desc('name'), desc('size'), desc('createdAt'), desc('id')]],
   [
-    'sort_key=disk_format&sort_key=container_format&sort_dir=asc',
-    [asc('diskFormat'), asc('containerFormat'), asc('createdAt'), asc('id')],
+    'sort_key=disk_format&sort_key=container_format&sort_dir=asc&sort_dir=asc',
+    [asc('diskFormat'), asc('containerFormat'), desc('createdAt'), desc('id')],
   ],
-  ['sort_key=name&sort_key=size&sort_dir=asc&sort_dir=desc', [asc('name'), desc('size'), asc('createdAt'), asc('id')]],
 ];
 
 test('both ways to sort', (t) => {

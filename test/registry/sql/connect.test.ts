@@ -73,6 +73,7 @@ test('values of a failed statement stay out of its error', async (t) => {
     const db = await openMigrated(connection);
     const error = await t.throwsAsync(
       db.write((session) => session.run(sql`INSERT INTO nowhere (url) VALUES (${'http://user:secret@host/'})`)),
+      { any: true },
     );
     t.regex(error.message, /nowhere/);
     t.notRegex(`${error.message} ${error.stack} ${JSON.stringify(error)}`, /secret/);

@@ -60,7 +60,10 @@ for (const dialect of ['sqlite', 'postgresql'] as const) {
     };
     await t.throwsAsync(migrate(db, [...migrations, broken]), { message: /broken/ });
     t.is((await schemaStatus(db)).state, 'empty');
-    await t.throwsAsync(db.read((session) => session.rows(sql`SELECT * FROM half`)));
+    await t.throwsAsync(
+      db.read((session) => session.rows(sql`SELECT * FROM half`)),
+      { any: true },
+    );
     await migrate(db);
     t.is((await schemaStatus(db)).state, 'current');
   });
