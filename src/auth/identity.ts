@@ -6,6 +6,8 @@ export interface Identity {
   readonly user: string | null;
   readonly tenant: string | null;
   readonly roles: readonly string[];
+  /** Of the service that asks in this one's name. */
+  readonly serviceRoles?: readonly string[];
 }
 
 /** How an identity becomes an actor. */
@@ -29,16 +31,22 @@ export const ANONYMOUS: Actor = {
 
 /** The actor behind an identity: an administrator by the admin role or by the policy `context_is_admin`. */
 export function toActor(identity: Identity, rules: ActorRules): Actor {
-  const roles = identity.roles.map((role) => role.trim().toLowerCase()).filter((role) => role !== '');
+  const roles = roleNames(identity.roles);
+  const serviceRoles = roleNames(identity.serviceRoles ?? []);
   const actor: Actor = {
     user: identity.user,
     tenant: identity.tenant,
     owner: rules.ownerIsTenant ? identity.tenant : identity.user,
     roles,
+    ...(serviceRoles.length > 0 ? { serviceRoles } : {}),
     isAdmin: roles.includes(rules.adminRole.trim().toLowerCase()),
     readOnly: false,
   };
   return actor.isAdmin || !rules.policy.allows(actor, 'context_is_admin') ? actor : { ...actor, isAdmin: true };
+}
+
+function roleNames(roles: readonly string[]): readonly string[] {
+  return roles.map((role) => role.trim().toLowerCase()).filter((role) => role !== '');
 }
 
 /** Comma-separated role names, as both fake tokens and identity headers carry them. */

@@ -5,7 +5,7 @@ import type { AddressTest } from './trusted-addresses.js';
 
 /**
  * Identity from the headers that an authenticating proxy sends (`X-Identity-Status: Confirmed`, `X-User-Id`, `X-Tenant-Id`
- * or `X-Project-Id`, `X-Roles`), believed from trusted addresses alone: from anywhere else they are what a client made up.
+ * or `X-Project-Id`, `X-Roles`, `X-Service-Roles`), believed from trusted addresses alone: from anywhere else they are what a client made up.
  * Undefined without a confirmed identity. Throws invalid when the service catalog is no JSON.
  */
 export function trustedIdentity(credentials: Credentials, trusted: AddressTest): Identity | undefined {
@@ -16,6 +16,7 @@ export function trustedIdentity(credentials: Credentials, trusted: AddressTest):
     user: nameOrNull(credentials.header('x-user-id')),
     tenant: nameOrNull(credentials.header('x-project-id') ?? credentials.header('x-tenant-id')),
     roles: splitRoles(credentials.header('x-roles')),
+    serviceRoles: splitRoles(credentials.header('x-service-roles')),
   };
 }
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/load.js';
 import type { Log } from '../domain/ports/log.js';
-import { UNPROTECTED } from '../domain/ports/property-protections.js';
 import type { V1Api } from '../http/v1/api.js';
 import { currentDialect, manualDialect } from '../http/v1/dialect.js';
 import type { V2Api } from '../http/v2/api.js';
@@ -49,6 +48,7 @@ export function buildV1(config: Config, services: Services, parts: Parts): V1Api
   return {
     ...services,
     policy: parts.policies.v1,
+    protections: parts.protections.v1,
     dialect: glimpse.v1_dialect === 'manual' ? manualDialect : currentDialect,
     formats: { disk: formats.disk_formats, container: formats.container_formats },
     listLimits: { standard: options.limit_param_default, most: options.api_limit_max },
@@ -74,7 +74,7 @@ export function buildV2(config: Config, services: Services, parts: Parts): V2Api
   return {
     ...services,
     policy: parts.policies.v2,
-    protections: UNPROTECTED,
+    protections: parts.protections.v2,
     schemas: createSchemas(known, operatorSchema(config)),
     inspector: createInspector({
       requireImageFormatMatch: formats.require_image_format_match,

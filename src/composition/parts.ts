@@ -4,6 +4,7 @@ import type { Hasher } from '../domain/ports/hasher.js';
 import type { Log } from '../domain/ports/log.js';
 import type { Metrics } from '../domain/ports/metrics.js';
 import type { Policy } from '../domain/ports/policy.js';
+import type { PropertyProtections } from '../domain/ports/property-protections.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
 import { createHasher } from '../hashing/hasher.js';
 import { V1_RULES } from '../policy/defaults.js';
@@ -15,12 +16,14 @@ import { measuredRegistry } from '../process/metrics/measured.js';
 import { monotonicClock } from '../process/monotonic-clock.js';
 import { openRegistry, type Registry } from '../registry/open.js';
 import { UploadWatch } from '../service/upload-watch.js';
+import { openProtections } from './open-protections.js';
 import { openPool } from './open-stores.js';
 
 /** Everything that is opened before the first request and closed after the last one. */
 export interface Parts {
   readonly clock: Clock;
   readonly policies: { readonly v1: Policy; readonly v2: Policy };
+  readonly protections: { readonly v1: PropertyProtections; readonly v2: PropertyProtections };
   readonly registry: Registry;
   readonly pool: StorePool;
   readonly watch: UploadWatch;
@@ -40,6 +43,8 @@ export async function openParts(config: Config, log: Log, metrics?: Metrics): Pr
     v1: openPolicy(config, V1_RULES, log),
     v2: openPolicy(config, values.oslo_policy.enforce_new_defaults ? V2_RULES : V2_LEGACY_RULES, log),
   };
+  const protect = openProtections(config);
+  const protections = { v1: protect(policies.v1), v2: protect(policies.v2) };
   const registry = measuredRegistry(await openRegistry(values, clock, log.child('registry')), metrics);
   try {
     const pool = await openPool(config, metrics);
@@ -52,7 +57,7 @@ export async function openParts(config: Config, log: Log, metrics?: Metrics): Pr
       log: log.child('uploads'),
       leaseSeconds: values.glimpse.upload_lease,
     });
-    return { clock, policies, registry, pool, watch, hasher: createHasher() };
+    return { clock, policies, protections, registry, pool, watch, hasher: createHasher() };
   } catch (error) {
     await registry.close();
     throw error;

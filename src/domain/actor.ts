@@ -7,6 +7,8 @@ export interface Actor {
   readonly owner: string | null;
   /** Lower-case. */
   readonly roles: readonly string[];
+  /** Roles of the service that asks for this actor, lower-case; left out where nobody asks for it. */
+  readonly serviceRoles?: readonly string[];
   readonly isAdmin: boolean;
   /** Anonymous access: may look, may not touch. */
   readonly readOnly: boolean;

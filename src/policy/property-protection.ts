@@ -72,7 +72,8 @@ function ruleOf({ expression, grants: texts }: ProtectionSection, format: Protec
     const fail = (problem: string) =>
       new PropertyProtectionError(`[${expression}] ${right} = ${JSON.stringify(text)}: ${problem}`);
     if (parts.includes('@') && parts.includes('!')) throw fail("'@' and '!' exclude each other");
-    if (format === 'policies' && parts.length > 1) throw fail('must name one policy rule; combine rules in the policy file');
+    if (format === 'policies' && parts.length > 1)
+      throw fail('must name one policy rule; combine rules in the policy file');
     if (parts.includes('!')) return 'no one';
     if (parts.includes('@')) return 'everyone';
     const names = parts.filter((part) => part !== '');

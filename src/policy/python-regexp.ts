@@ -23,7 +23,7 @@ const CONTROLS: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f'
 
 const FLAGS = /^\(\?([a-zA-Z]+)\)/;
 const GROUP = /\((?:\?(?:P<\w+>|[:=!]|<[=!]))?/y;
-const QUANTIFIER = /(?:([*+?])|\{(?=\d|,\d)(\d*)(?:(,)(\d*))?\})\??/y;
+const QUANTIFIER = /(?:([*+?])|\{(?=[\d,])(\d*)(?:(,)(\d*))?\})\??/y;
 const CODE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})/y;
 
 /**
@@ -156,9 +156,11 @@ class Translation {
     const code = this.#match(CODE);
     if (code !== undefined) return codePoint(code);
     const character = this.#next();
-    if (/[0-9]/.test(character)) throw new RegExpError(`has "\\${character}": references and octal digits are not supported`);
+    if (/[0-9]/.test(character))
+      throw new RegExpError(`has "\\${character}": references and octal digits are not supported`);
     const control = CONTROLS[character];
-    if (control === undefined && /[a-zA-Z]/.test(character)) throw new RegExpError(`has "\\${character}", which is not supported`);
+    if (control === undefined && /[a-zA-Z]/.test(character))
+      throw new RegExpError(`has "\\${character}", which is not supported`);
     return control ?? character;
   }
 

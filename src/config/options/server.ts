@@ -44,15 +44,13 @@ export const LIMIT_OPTIONS = {
   image_location_quota: integer('Locations of one image; negative is no limit.', 10),
   limit_param_default: integer('Images on one page of a list when the client names no limit.', 25, { min: 1 }),
   api_limit_max: integer('Images on the largest page that a client may ask for.', 1000, { min: 1 }),
-  property_protection_file: optional('File with rules that say who may read and change which properties.', {
-    inert: true,
-  }),
-  property_protection_rule_format: choice(
-    'Whether those rules name roles or policies.',
-    'roles',
-    ['roles', 'policies'],
-    { inert: true },
+  property_protection_file: optional(
+    "File with rules that say who may create, read, update and delete which properties: sections are regular expressions, the first that is found in a name decides, and what none matches is nobody's.",
   ),
+  property_protection_rule_format: choice('Whether those rules name roles or policies.', 'roles', [
+    'roles',
+    'policies',
+  ]),
   metadata_encryption_key: optional(
     'Key of 16, 24 or 32 characters by which locations are encrypted in the database.',
     {

@@ -1,8 +1,9 @@
 import type { Image } from '../../domain/image.js';
-import type { Context } from '../context.js';
+import { actorOf, type Context } from '../context.js';
 import { pythonJson } from '../python-json.js';
 import { encodeHeader } from '../text-header.js';
 import type { V1Api } from './api.js';
+import { shownTo } from './property-rights.js';
 
 /** The address of the API as the client sees it, without a slash at its end. */
 export function baseUrl(ctx: Context, api: V1Api): string {
@@ -21,8 +22,12 @@ export function setEtag(ctx: Context, image: Image): void {
   if (image.checksum !== null) ctx.set('ETag', encodeHeader(image.checksum));
 }
 
-/** An image as the body of an answer to POST or PUT. */
+/** An image as the body of an answer to POST or PUT, without what the actor may not read. */
 export function sendImage(ctx: Context, api: V1Api, image: Image, status: 200 | 201): void {
   setEtag(ctx, image);
-  sendJson(ctx, { image: api.dialect.detail(image, baseUrl(ctx, api)) }, status);
+  sendJson(
+    ctx,
+    { image: api.dialect.detail(shownTo(actorOf(ctx), api.protections, image), baseUrl(ctx, api)) },
+    status,
+  );
 }

@@ -1,4 +1,5 @@
 import type { Policy } from '../../domain/ports/policy.js';
+import type { PropertyProtections } from '../../domain/ports/property-protections.js';
 import type { ExternalSources } from '../../service/external-sources.js';
 import type { ImageService } from '../../service/image-service.js';
 import type { Locations } from '../../service/locations.js';
@@ -16,6 +17,7 @@ export interface V1Api {
   readonly sources: ExternalSources;
   readonly locations: Locations;
   readonly policy: Policy;
+  readonly protections: PropertyProtections;
   readonly dialect: Dialect;
   readonly formats: Formats;
   readonly listLimits: ListLimits;

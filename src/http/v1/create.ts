@@ -6,6 +6,7 @@ import type { Handler } from '../routes.js';
 import { sendImage } from './answer.js';
 import type { V1Api } from './api.js';
 import { externalSource, fill } from './fill.js';
+import { refuseProtected } from './property-rights.js';
 import { registryText } from './registry-text.js';
 import { changeOf, type ImageRequest, readImageRequest } from './request-image.js';
 import { refuseReadOnly } from './write-access.js';
@@ -52,6 +53,7 @@ export const create: Handler<V1Api> = async (ctx, api) => {
   if (meta.isPublic === true) enforce('publicize_image');
   if (copyFrom) enforce('copy_from');
   if (data !== undefined || copyFrom) enforce('upload_image');
+  refuseProtected(actor, api.protections, meta.properties);
   api.images.checkProperties(meta.properties);
   const source = externalSource(request, api, enforce);
   if (typeof meta.store === 'string' && !api.storeSchemes.has(meta.store)) {

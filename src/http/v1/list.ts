@@ -7,6 +7,7 @@ import type { Handler } from '../routes.js';
 import { baseUrl, sendJson } from './answer.js';
 import type { V1Api } from './api.js';
 import { type ListRequest, readListQuery } from './list-query.js';
+import { shownTo } from './property-rights.js';
 import { quotedExplanation } from './registry-text.js';
 
 async function markerOf(ctx: Context, api: V1Api, request: ListRequest): Promise<Image | undefined> {
@@ -38,5 +39,6 @@ export const index: Handler<V1Api> = async (ctx, api) => {
 /** `GET /v1/images/detail`: image-api-v1 section 1.4. */
 export const detail: Handler<V1Api> = async (ctx, api) => {
   const base = baseUrl(ctx, api);
-  sendJson(ctx, { images: (await page(ctx, api)).map((image) => api.dialect.detail(image, base)) });
+  const images = (await page(ctx, api)).map((image) => shownTo(actorOf(ctx), api.protections, image));
+  sendJson(ctx, { images: images.map((image) => api.dialect.detail(image, base)) });
 };

@@ -11,13 +11,15 @@ import { send } from '../send.js';
 import { baseUrl, setEtag } from './answer.js';
 import type { V1Api } from './api.js';
 import { findImage, policyTarget } from './find-image.js';
+import { shownTo } from './property-rights.js';
 import { headerEncoding } from './request-headers.js';
 
 /** Takes the answer out of koa's hands: its headers may have names that only we can write. */
 function writeHead(ctx: Context, api: V1Api, image: Image): void {
   ctx.respond = false;
   setEtag(ctx, image);
-  writeTextHead(ctx.res, 200, api.dialect.headers(image, baseUrl(ctx, api)), headerEncoding(ctx.req));
+  const shown = shownTo(actorOf(ctx), api.protections, image);
+  writeTextHead(ctx.res, 200, api.dialect.headers(shown, baseUrl(ctx, api)), headerEncoding(ctx.req));
 }
 
 /** `HEAD /v1/images/{id}`: image-api-v1 section 1.5. */

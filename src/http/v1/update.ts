@@ -10,6 +10,7 @@ import type { V1Api } from './api.js';
 import { externalSource, fill } from './fill.js';
 import { findImage } from './find-image.js';
 import { isTrue } from './image-meta.js';
+import { protectedChange, shownTo } from './property-rights.js';
 import { registryText } from './registry-text.js';
 import { textHeader } from './request-headers.js';
 import { changeOf, type ImageRequest, readImageRequest } from './request-image.js';
@@ -56,12 +57,16 @@ async function write(
   source: string | undefined,
 ): Promise<Image> {
   const { meta } = request;
+  const properties = protectedChange(actorOf(ctx), api.protections, image.properties, {
+    set: meta.properties,
+    purge: purges(ctx, request),
+  });
   const size = source !== undefined && !meta.size ? { size: await api.sources.size(source) } : {};
   try {
     const change: ImageChange = {
       ...changeOf(meta),
       ...size,
-      properties: { set: meta.properties, purge: purges(ctx, request) },
+      properties,
     };
     return await api.images.update(actorOf(ctx), image, change);
   } catch (error) {
@@ -71,7 +76,7 @@ async function write(
 
 /** The API's first manual has the image in the headers of the answer, too. */
 function setManualHeaders(ctx: Context, api: V1Api, image: Image): void {
-  for (const [name, value] of api.dialect.headers(image, baseUrl(ctx, api))) {
+  for (const [name, value] of api.dialect.headers(shownTo(actorOf(ctx), api.protections, image), baseUrl(ctx, api))) {
     ctx.set(encodeURIComponent(name), encodeHeader(value));
   }
 }

@@ -31,6 +31,10 @@ async function memberOf(ctx: Context, api: V2Api, image: Image): Promise<Member>
   }
 }
 
+function unknownStatus(): Error {
+  return fault(400, 'Incorrect request: Status must be "pending", "accepted" or "rejected".');
+}
+
 /** One member of a JSON body, which must be a text of at most 255 characters. */
 async function readText(ctx: Context, name: 'member' | 'status', form: string): Promise<string> {
   const body = await readJson(ctx.req);
@@ -41,6 +45,10 @@ async function readText(ctx: Context, name: 'member' | 'status', form: string): 
     throw fault(400, name === 'member' ? 'Member to be added not specified' : 'Status not specified');
   }
   if (name === 'member' && (value === '' || value === null)) throw fault(400, "Member can't be empty");
+  if (name === 'status' && typeof value !== 'string') throw unknownStatus();
+  if (typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value)) {
+    throw fault(400, "Member can't contain 4 byte unicode characters.");
+  }
   if (typeof value !== 'string' || value.length > 255) {
     throw fault(400, `Expected a ${name} in the form: {"${name}": "${form}"}`);
   }
@@ -93,9 +101,7 @@ export const showMember: Handler<V2Api> = async (ctx, api) => {
 export const updateMember: Handler<V2Api> = async (ctx, api) => {
   const text = await readText(ctx, 'status', 'status');
   const status = STATUSES.find((known) => known === text);
-  if (status === undefined) {
-    throw fault(400, 'Incorrect request: Status must be "pending", "accepted" or "rejected".');
-  }
+  if (status === undefined) throw unknownStatus();
   refuseReadOnly(ctx);
   const image = await imageOf(ctx, api);
   if (image.visibility !== 'shared') throw fault(404, 'Only shared images have members.');

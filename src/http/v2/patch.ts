@@ -15,20 +15,18 @@ import { presentImage } from './present.js';
 /** Someone else's change between reading and writing is read and changed again, this often. */
 const TRIES = 5;
 
+/** Beyond the right to change the image: the right to show it to everybody. */
 function authorizeChange(ctx: Context, api: V2Api, image: Image, change: ImageChange | undefined): void {
   const { visibility } = change ?? {};
   if (visibility === 'public' && image.visibility !== 'public') authorize(ctx, api, 'publicize_image', image);
   if (visibility === 'community' && image.visibility !== 'community') authorize(ctx, api, 'communitize_image', image);
-  authorize(ctx, api, 'modify_image', image);
 }
 
 async function attempt(ctx: Context, api: V2Api, operations: readonly Operation[]): Promise<Image> {
   const actor = actorOf(ctx);
   const image = await visibleImage(ctx, api, segment(ctx, 'id'));
-  if (operations.length === 0) {
-    authorize(ctx, api, 'modify_image', image);
-    return image;
-  }
+  authorize(ctx, api, 'modify_image', image);
+  if (operations.length === 0) return image;
   const mayProperty = (name: string, right: 'create' | 'read' | 'update' | 'delete') =>
     api.protections.may(actor, name, right);
   const patch = applyPatch(image, operations, { isAdmin: actor.isAdmin, mayProperty });
