@@ -15,6 +15,8 @@ export interface Site {
   readonly config: string;
   readonly images: string;
   readonly url: string;
+  /** `[database] connection`. */
+  readonly database: string;
   remove(): Promise<void>;
 }
 
@@ -27,22 +29,23 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-export async function createSite(): Promise<Site> {
+export async function createSite({ workers = 0 } = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'glimpse-bench-'));
   const port = await freePort();
+  const database = `sqlite:///${join(folder, 'glimpse.sqlite')}`;
   const [config, images] = [join(folder, 'glance-api.conf'), join(folder, 'images')];
   await mkdir(images);
   await writeFile(
     config,
     [
-      `[DEFAULT]\nbind_host = 127.0.0.1\nbind_port = ${port}\nworkers = 0`,
-      `[database]\nconnection = sqlite:///${join(folder, 'glimpse.sqlite')}`,
+      `[DEFAULT]\nbind_host = 127.0.0.1\nbind_port = ${port}\nworkers = ${workers}`,
+      `[database]\nconnection = ${database}`,
       `[glance_store]\nstores = file,http\ndefault_store = file\nfilesystem_store_datadir = ${images}`,
       '[glimpse]\nauto_migrate = True\n',
     ].join('\n'),
   );
   const url = `http://127.0.0.1:${port}`;
-  return { folder, config, images, url, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, config, images, url, database, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 export async function startServer(site: Site): Promise<BenchServer> {

@@ -17,8 +17,9 @@ function refusal(name: string): Error {
 
 /** The image without the properties that the actor may not read (image-api-v1 section 5.7). */
 export function shownTo(actor: Actor, protections: PropertyProtections, image: Image): Image {
-  const properties = new Map([...image.properties].filter(([name]) => may(actor, protections, name, 'read')));
-  return properties.size === image.properties.size ? image : { ...image, properties };
+  const reads = (name: string) => may(actor, protections, name, 'read');
+  if ([...image.properties.keys()].every(reads)) return image;
+  return { ...image, properties: new Map([...image.properties].filter(([name]) => reads(name))) };
 }
 
 /** Throws 403 for the first property that the actor may not create. */

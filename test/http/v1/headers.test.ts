@@ -72,6 +72,7 @@ const GOOD: readonly [fields: Fields, image: Readonly<Record<string, unknown>>][
     { status: 'queued', properties: {} },
   ],
   [{ store: 'file' }, { status: 'queued' }],
+  [{ deleted: 'True' }, { status: 'queued', deleted: true, deleted_at: null }],
   [{ created_at: '2001-02-03T04:05:06' }, { created_at: '2001-02-03T04:05:06.000000' }],
   [{ created_at: '2001-02-03T04:05:06.1234567' }, { created_at: '2001-02-03T04:05:06.123456' }],
   [{ created_at: '2001-02-03T04:05:06+02:00' }, { created_at: '2001-02-03T02:05:06.000000' }],
