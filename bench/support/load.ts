@@ -75,7 +75,6 @@ export function draft(round: number): object {
     name: `image ${round % 977}`,
     disk_format: 'qcow2',
     container_format: 'bare',
-    visibility: round % 50 === 0 ? 'public' : 'shared',
     tags: ['bench', `t${round % 10}`],
     os_type: round % 2 ? 'linux' : 'windows',
     hw_disk_bus: 'virtio',
