@@ -38,16 +38,10 @@ export function parseRequestContentRange(header: string, size: number): ByteRang
   if (match === null) throw detailed(416, 'Invalid Content-Range header.');
   const [start, end] = [Number(match[1]), Number(match[2])];
   if (end < start) throw detailed(416, 'Invalid Content-Range header.');
-  if (start >= size) {
-    throw detailed(
-      416,
-      `Invalid start position in Content-Range header. Start position MUST be in the inclusive range [0, ${size - 1}].`,
-    );
-  }
   if (end >= size) {
     throw detailed(
       416,
-      `Invalid stop position in Content-Range header. Stop position MUST be in the inclusive range [0, ${size - 1}].`,
+      `Invalid stop position in Content-Range header. The stop position MUST be in the inclusive range [0, ${size - 1}].`,
     );
   }
   return { start, end };

@@ -6,7 +6,7 @@ import { pythonJson } from './python-json.js';
 /** Titles that clients know from Glance where Node's have moved on. */
 const TITLES: Readonly<Record<number, string>> = {
   413: 'Request Entity Too Large',
-  416: 'Requested Range Not Satisfiable',
+  416: 'Request Range Not Satisfiable',
   300: 'Multiple Choices',
 };
 
@@ -21,21 +21,37 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   410: 'This resource is no longer available. No forwarding address is given.',
   412: 'Request precondition failed.',
   413: 'The body of your request was too large for this server.',
-  415: 'The request media type is not supported by this server.',
   416: 'The Range requested is not available.',
   431: 'The request headers are too large for this server.',
   500: 'The server has either erred or is incapable of performing the requested operation.',
   503: 'The server is currently unavailable. Please try again at a later time.',
 };
 
+const TEMPLATES: Readonly<Record<number, (method: string, mediaType: string) => string>> = {
+  405: (method) => `The method ${method} is not allowed for this resource. `,
+  415: (_method, mediaType) => `The request media type ${mediaType} is not supported by this server.\n`,
+  501: (method) => `\nThe request method ${method} is not implemented for this server. `,
+};
+
 export function titleOf(status: number): string {
   return TITLES[status] ?? STATUS_CODES[status] ?? 'Unknown';
 }
 
-function defaultExplanation(status: number, method: string): string {
-  if (status === 405) return `The method ${method} is not allowed for this resource.`;
-  if (status === 501) return `The request method ${method} is not implemented for this server.`;
-  return EXPLANATIONS[status] ?? '';
+/** What an answer may repeat of its request. */
+export interface Asked {
+  readonly method: string;
+  /** Type of the request's body. */
+  readonly mediaType?: string | undefined;
+}
+
+/** The message in the template that its status has: some speak of the request, and leave no room for a comment. */
+function message({ status, text }: HttpFault, { method, mediaType }: Asked, form: (text: string) => string): string {
+  const detail = form(text.detail ?? '');
+  if (text.explanation === undefined) {
+    const { [status]: template } = TEMPLATES;
+    if (template !== undefined) return `${template(form(method), form(mediaType ?? ''))}<br /><br />\n${detail}`;
+  }
+  return `${form(text.explanation ?? EXPLANATIONS[status] ?? '')}<br /><br />\n${detail}\n\n`;
 }
 
 function escapeHtml(text: string): string {
@@ -64,25 +80,26 @@ export interface FaultBody {
   readonly body: string;
 }
 
-/** The body of a fault in the form that the client asked for: HTML, JSON, or plain text (image-api-v1 section 1.0). */
-export function faultBody(fault: HttpFault, accept: string | undefined, method: string): FaultBody {
-  const status = `${fault.status} ${titleOf(fault.status)}`;
-  const explanation = fault.text.explanation ?? defaultExplanation(fault.status, method);
-  const detail = fault.text.detail ?? '';
+/** The body of a fault in the form that the client asked for: HTML, JSON, or plain text (image-api-v2 section 5). */
+export function faultBody(fault: HttpFault, accept: string | undefined, asked: Asked = { method: '' }): FaultBody {
+  const title = titleOf(fault.status);
+  const status = `${fault.status} ${title}`;
+  const asIs = (text: string): string => text;
   switch (preferred(accept, ['text/html', 'application/json'])) {
     case 'text/html': {
-      const content = `${escapeHtml(explanation)}<br /><br />\n${escapeHtml(detail)}\n\n`;
+      const content = message(fault, asked, escapeHtml);
       const page = `<html>\n <head>\n  <title>${status}</title>\n </head>\n <body>\n  <h1>${status}</h1>\n  ${content}\n </body>\n</html>`;
       return { type: 'text/html; charset=UTF-8', body: page };
     }
-    case 'application/json': {
-      const message = `${explanation}<br /><br />\n${detail}\n\n`;
-      return { type: 'application/json', body: pythonJson({ message, code: status, title: titleOf(fault.status) }) };
-    }
+    case 'application/json':
+      return {
+        type: 'application/json',
+        body: pythonJson({ message: message(fault, asked, asIs), code: status, title }),
+      };
     default:
       return {
         type: 'text/plain; charset=UTF-8',
-        body: `${status}\n\n${withoutMarkup(explanation)}\n\n${withoutMarkup(detail)}\n\n  `,
+        body: `${status}\n\n${withoutMarkup(message(fault, asked, asIs))}`,
       };
   }
 }

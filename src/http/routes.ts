@@ -47,6 +47,10 @@ export function routes<Api>(table: readonly Route<Api>[], api: Api): ChainLink {
 const KNOWN = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 
 /** What no route matched. */
+export function unknown(method: string): HttpFault {
+  return fault(KNOWN.includes(method) ? 404 : 501);
+}
+
 export const unknownRoute: Middleware<RequestState> = (ctx) => {
-  throw fault(KNOWN.includes(ctx.method) ? 404 : 501);
+  throw unknown(ctx.method);
 };

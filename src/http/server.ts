@@ -91,7 +91,7 @@ function refuse(error: Error, socket: Duplex, current: ServerResponse | undefine
   }
   setTimeout(() => socket.destroy(), FAREWELL).unref();
   const answer = PARSER_FAULTS[code] ?? fault(400);
-  const { type, body } = faultBody(answer, undefined, '');
+  const { type, body } = faultBody(answer, undefined);
   socket.end(
     `HTTP/1.1 ${answer.status} ${titleOf(answer.status)}\r\nContent-Type: ${type}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

@@ -174,7 +174,7 @@ class Translation {
       if (next.startsWith('-') && next !== '-]' && next !== '-') {
         this.#at += 1;
         const last = this.#member();
-        if (first.startsWith('[') || last.startsWith('[') || /^\\p/i.test(first + last)) {
+        if (isClass(first) || isClass(last)) {
           throw new RegExpError('has a range between what are no characters');
         }
         out += `${first}-${last}`;
@@ -192,6 +192,11 @@ class Translation {
     this.#at += 1;
     return found;
   }
+}
+
+/** Whether a member of a set, translated, is a set itself. */
+function isClass(member: string): boolean {
+  return /^(?:\[|\\p)/i.test(member);
 }
 
 function codePoint(match: RegExpExecArray): string {

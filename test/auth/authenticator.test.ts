@@ -71,6 +71,7 @@ const IDENTITIES: readonly (readonly [what: string, headers: Headers, from: stri
   ['IPv4-mapped', sent, '::ffff:127.0.0.9', plain],
   ['project', { ...sent, 'x-project-id': 'p' }, '127.0.0.1', { ...plain, tenant: 'p', owner: 'p' }],
   ['several roles', { ...sent, 'x-roles': 'a, Admin ,' }, '::1', { ...plain, roles: ['a', 'admin'], isAdmin: true }],
+  ['a service', { ...sent, 'x-service-roles': 'Service, ' }, '::1', { ...plain, serviceRoles: ['service'] }],
   ['a catalog', { ...sent, 'x-service-catalog': '[{"type": "image"}]' }, '::1', plain],
   ['nothing but the status', { 'x-identity-status': 'Confirmed' }, '::1', { ...anonymous, readOnly: false }],
 ];

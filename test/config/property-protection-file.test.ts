@@ -51,5 +51,8 @@ for (const [what, text, message] of BROKEN) {
 
 test('all mistakes are told together', (t) => {
   const error = t.throws(() => parsePropertyProtections('[x]\n[y]\nread = @\n', 'p.conf'));
-  t.regex(error.message, /section \[x\] has no create, read, update, delete\n.*section \[y\] has no create, update, delete$/);
+  t.regex(
+    error.message,
+    /section \[x\] has no create, read, update, delete\n.*section \[y\] has no create, update, delete$/,
+  );
 });

@@ -3,10 +3,14 @@ import type { Actor } from '../../src/domain/actor.js';
 import type { Policy } from '../../src/domain/ports/policy.js';
 import { V1_RULES } from '../../src/policy/defaults.js';
 import { createPolicy } from '../../src/policy/enforce.js';
-import { type ProtectionFormat, ProtectionRules, type ProtectionSection } from '../../src/policy/property-protection.js';
+import {
+  type ProtectionFormat,
+  ProtectionRules,
+  type ProtectionSection,
+} from '../../src/policy/property-protection.js';
 import { quietLog } from '../support/quiet-log.js';
 
-const policy: Policy = createPolicy({ defaultRule: 'default', book: V1_RULES, log: quietLog });
+const policy: Policy = createPolicy({ defaultRule: 'default', book: V1_RULES, log: quietLog() });
 
 function actor(roles: readonly string[], serviceRoles?: readonly string[]): Actor {
   const who = { user: 'u', tenant: 't', owner: 't', isAdmin: roles.includes('admin'), readOnly: false };

@@ -34,7 +34,10 @@ export function faultBoundary(log: Log): Middleware<RequestState> {
       }
       for (const name of ctx.res.getHeaderNames()) if (!KEPT.test(name)) ctx.remove(name);
       ctx.respond = true;
-      const { type, body } = faultBody(answer, headerOf(ctx.req, 'accept'), ctx.state.method ?? ctx.method);
+      const { type, body } = faultBody(answer, headerOf(ctx.req, 'accept'), {
+        method: ctx.state.method ?? ctx.method,
+        mediaType: headerOf(ctx.req, 'content-type'),
+      });
       ctx.status = answer.status;
       ctx.set(answer.headers);
       ctx.set('Content-Type', type);

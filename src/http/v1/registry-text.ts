@@ -6,7 +6,7 @@ import { faultBody } from '../fault-body.js';
  * Clients print it, so it is part of the contract (image-api-v1 section 4).
  */
 export function registryText(answer: HttpFault): string {
-  return faultBody(answer, undefined, '').body;
+  return faultBody(answer, undefined).body;
 }
 
 /** A 400 of the API that quotes the registry's 400 with this detail. */

@@ -1,5 +1,5 @@
 import { fault } from '../fault.js';
-import type { Handler } from '../routes.js';
+import { type Handler, unknown } from '../routes.js';
 import { sendJson } from './answer.js';
 import type { V2Api } from './api.js';
 
@@ -13,7 +13,8 @@ export const stores: Handler<V2Api> = () => {
   throw fault(404, 'Multi backend is not supported at this site.');
 };
 
-/** `GET /v2/info/usage`: what counts against Keystone's limits, of which there are none here. */
+/** `GET /v2/info/usage`: what counts against Keystone's limits, of which there are none here. Its other methods are unknown, not refused. */
 export const usage: Handler<V2Api> = (ctx) => {
+  if (ctx.method !== 'GET') throw unknown(ctx.method);
   sendJson(ctx, { usage: {} });
 };

@@ -18,6 +18,13 @@ function imageOf(ctx: Context, api: V2Api): Promise<Image> {
   return visibleImage(ctx, api, id, `Image ${id} not found.`);
 }
 
+/** The image, to do something to its members: only shared ones have any. */
+async function sharedImage(ctx: Context, api: V2Api, verb: 'create' | 'update' | 'delete'): Promise<Image> {
+  const image = await imageOf(ctx, api);
+  if (image.visibility !== 'shared') throw fault(403, `Not allowed to ${verb} members for image ${image.id}.`);
+  return image;
+}
+
 function notInList(ctx: Context): Error {
   return fault(404, `${segment(ctx, 'member')} not found in the member list of the image ${segment(ctx, 'id')}.`);
 }
@@ -73,8 +80,7 @@ export const listMembers: Handler<V2Api> = async (ctx, api) => {
 export const addMember: Handler<V2Api> = async (ctx, api) => {
   const member = await readText(ctx, 'member', 'image_id');
   refuseReadOnly(ctx);
-  const image = await imageOf(ctx, api);
-  if (image.visibility !== 'shared') throw fault(403, 'Only shared images have members.');
+  const image = await sharedImage(ctx, api, 'create');
   authorize(ctx, api, 'add_member', image);
   refuseForeign(actorOf(ctx), image);
   try {
@@ -82,7 +88,7 @@ export const addMember: Handler<V2Api> = async (ctx, api) => {
   } catch (error) {
     if (isRegistryError(error, 'duplicate')) throw fault(409, `Member ${member} is duplicated for image ${image.id}`);
     if (isRegistryError(error, 'quota'))
-      throw fault(413, `Image member limit exceeded for image ${image.id}: ${error.message}`);
+      throw fault(413, `Image member limit exceeded for image ${image.id}: ${error.message}:`);
     throw error;
   }
 };
@@ -103,8 +109,7 @@ export const updateMember: Handler<V2Api> = async (ctx, api) => {
   const status = STATUSES.find((known) => known === text);
   if (status === undefined) throw unknownStatus();
   refuseReadOnly(ctx);
-  const image = await imageOf(ctx, api);
-  if (image.visibility !== 'shared') throw fault(404, 'Only shared images have members.');
+  const image = await sharedImage(ctx, api, 'update');
   const member = await memberOf(ctx, api, image);
   authorize(ctx, api, 'modify_member', image, { member_id: member.member });
   // Being shared with is the member's own to answer, whatever a policy says.
@@ -116,8 +121,7 @@ export const updateMember: Handler<V2Api> = async (ctx, api) => {
 /** `DELETE /v2/images/{id}/members/{member}` */
 export const removeMember: Handler<V2Api> = async (ctx, api) => {
   refuseReadOnly(ctx);
-  const image = await imageOf(ctx, api);
-  if (image.visibility !== 'shared') throw fault(403, 'Only shared images have members.');
+  const image = await sharedImage(ctx, api, 'delete');
   const member = await memberOf(ctx, api, image);
   authorize(ctx, api, 'delete_member', image);
   refuseForeign(actorOf(ctx), image);

@@ -96,10 +96,7 @@ function stepReader(contentType: string): (members: Members) => Step {
     default:
       throw new HttpFault(
         415,
-        {
-          explanation: `The request media type ${type.trim()} is not supported by this server.`,
-          detail: `Image PATCH expects Content-Type one of: ${MEDIA_TYPES}`,
-        },
+        { detail: `Image PATCH expects Content-Type one of: ${MEDIA_TYPES}` },
         { 'Accept-Patch': MEDIA_TYPES },
       );
   }

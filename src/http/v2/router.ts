@@ -45,7 +45,7 @@ const ROUTES: readonly Route<V2Api>[] = [
   { path: '/v2/info/import', methods: { GET: importMethods }, noBody: ['GET'] },
   { path: '/v2/info/stores', methods: { GET: stores }, noBody: ['GET'] },
   { path: '/v2/info/stores/detail', methods: { GET: stores }, noBody: ['GET'] },
-  { path: '/v2/info/usage', methods: { GET: usage } },
+  { path: '/v2/info/usage', any: usage },
 ];
 
 export function v2Routes(api: V2Api): ChainLink {

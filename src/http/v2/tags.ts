@@ -5,7 +5,6 @@ import { type Handler, segment } from '../routes.js';
 import { authorize, refuseReadOnly, visibleImage } from './access.js';
 import type { V2Api } from './api.js';
 
-const TAG_LENGTH = 255;
 const TRIES = 5;
 
 /** Tags are one set: a change by someone else in between is read and changed again. */
@@ -13,9 +12,6 @@ async function changeTags(
   ...[ctx, api, change]: [...Parameters<Handler<V2Api>>, (tags: Set<string>, image: string) => void]
 ): Promise<void> {
   const id = segment(ctx, 'id');
-  const tag = segment(ctx, 'tag');
-  if ([...tag].length > TAG_LENGTH)
-    throw fault(400, `Provided object does not match schema 'image': '${tag}' is too long`);
   refuseReadOnly(ctx);
   for (let tries = 1; ; tries += 1) {
     const image = await visibleImage(ctx, api, id, `Image ${id} not found.`);
@@ -33,16 +29,18 @@ async function changeTags(
 }
 
 /** `PUT /v2/images/{id}/tags/{tag}`: image-api-v2 section 2.10. */
-export const putTag: Handler<V2Api> = (ctx, api) =>
-  changeTags(ctx, api, (tags, id) => {
+export const putTag: Handler<V2Api> = (ctx, api) => {
+  api.schemas.readAttribute('tags', [segment(ctx, 'tag')]);
+  return changeTags(ctx, api, (tags, id) => {
     tags.add(segment(ctx, 'tag'));
     if (api.tagQuota < 0 || tags.size <= api.tagQuota) return;
     throw fault(
       413,
       `Image tag limit exceeded for image ${id}: The limit has been exceeded on the number of allowed image tags. ` +
-        `Attempted: ${tags.size}, Maximum: ${api.tagQuota}`,
+        `Attempted: ${tags.size}, Maximum: ${api.tagQuota}:`,
     );
   });
+};
 
 /** `DELETE /v2/images/{id}/tags/{tag}` */
 export const removeTag: Handler<V2Api> = (ctx, api) =>

@@ -48,7 +48,7 @@ for (const [method, path, wanted, body] of REQUESTS) {
   });
 }
 
-const SECRET = 'h5secret';
+const SECRET = 'unspeakable';
 test('neither tokens nor credentials of addresses are logged, on success or failure', async (t) => {
   const token = `${SECRET}token:logs:member`;
   const identity = {

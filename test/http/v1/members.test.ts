@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
+import { RawConnection, request } from '../../support/raw-http.js';
 import { checkAnswer, quoted } from '../../support/v1-answer.js';
 import type { V1Client, V1Request } from '../../support/v1-client.js';
-import { useServer } from '../../support/v1-server.js';
+import { ADMIN, useServer } from '../../support/v1-server.js';
 
-const { admin } = useServer();
+const server = useServer();
+const { admin } = server;
 
 /** An image of a tenant of its own, and clients of that tenant and of two others. */
 async function shared() {
@@ -126,9 +128,18 @@ for (const [path, request, wanted] of BAD) {
   });
 }
 
-test('a body of megabytes is too large', async (t) => {
-  const { owner, put } = await shared();
-  t.is((await put(owner, '/x', { body: JSON.stringify({ member: {}, more: 'x'.repeat(2 ** 20) }) })).status, 413);
+test('a body of megabytes is too large, which a client learns that sends it all first', async (t) => {
+  const { id } = await admin.create();
+  const connection = await RawConnection.open(server.running.port);
+  t.teardown(() => connection.close());
+  const body = JSON.stringify({ member: {}, more: 'x'.repeat(2 ** 23) });
+  connection.pause();
+  await connection.send(request('PUT', `/v1/images/${id}/members/x`, { 'X-Auth-Token': ADMIN }, body));
+  connection.resume();
+  t.is((await connection.answer())?.status, 413);
+  t.is(connection.failure, undefined);
+  await connection.send(request('GET', `/v1/images/${id}/members`, { 'X-Auth-Token': ADMIN }));
+  t.is(String((await connection.answer())?.body), '{"members": []}');
 });
 
 test('a PUT of all members replaces them; those who stay keep what is not named', async (t) => {
