@@ -22,6 +22,8 @@ export class WatchedRules {
   #stamp: Stamp | undefined;
   #text: string | undefined;
   #rules: RuleLookup;
+  /** Whether the file was looked at in this turn of the event loop: a page of images asks for each of them. */
+  #looked = false;
 
   /** Throws PolicyFileError when the file is there and broken. */
   constructor(book: RuleBook, file: string | undefined, defaultRule: string, log: Log) {
@@ -37,7 +39,11 @@ export class WatchedRules {
 
   /** Looks at the file first. Never throws: what cannot be read is logged once, and the last good rules stay. */
   current(): RuleLookup {
-    if (this.#file === undefined) return this.#rules;
+    if (this.#file === undefined || this.#looked) return this.#rules;
+    this.#looked = true;
+    setImmediate(() => {
+      this.#looked = false;
+    });
     const stamp = stampOf(this.#file);
     if (stamp?.text === this.#stamp?.text && !this.#stamp?.fresh) return this.#rules;
     const before = this.#stamp;

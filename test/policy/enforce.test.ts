@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import type { Actor } from '../../src/domain/actor.js';
 import { RegistryError } from '../../src/domain/errors.js';
@@ -68,36 +69,47 @@ test('a rule may look at the actor and the image', (t) => {
   t.true(policy.allows({ ...member, isAdmin: true }, 'by_admin'));
 });
 
-test('a file that comes, changes, breaks, heals and goes', (t) => {
+/** The file is looked at once in a turn of the event loop, which no two requests share. */
+const nextRequest = setImmediate;
+
+test('a file that comes, changes, breaks, heals and goes', async (t) => {
   const file = join(folder(t), 'policy.yaml');
   const { log, errors } = listeningLog();
   const policy = createPolicy({ file, defaultRule: 'default', book: V1_RULES, log });
   t.true(policy.allows(member, 'get_images'), 'absent: the built-in rules');
 
   writeFileSync(file, 'get_images: "!"');
+  await nextRequest();
   t.false(policy.allows(member, 'get_images'), 'it came');
 
   writeFileSync(file, 'get_images: "@"');
+  await nextRequest();
   t.true(policy.allows(member, 'get_images'), 'it changed, to the same size and within one tick of the clock');
 
   writeFileSync(file, 'get_images: "!"');
+  await nextRequest();
   t.false(policy.allows(member, 'get_images'));
 
   writeFileSync(file, 'get_images: nonsense');
+  await nextRequest();
   for (let round = 0; round < 3; round++) t.false(policy.allows(member, 'get_images'), 'broken: the last good rules');
   t.is(errors.length, 1, 'one line for one mistake');
   t.regex(errors[0] ?? '', /policy\.yaml:1: rule "get_images" has "nonsense"/);
 
   writeFileSync(file, '');
+  await nextRequest();
   t.false(policy.allows(member, 'get_images'), 'emptied: somebody is about to write it');
 
   writeFileSync(`${file}.new`, 'get_images: role:member');
   renameSync(`${file}.new`, file);
+  await nextRequest();
   t.true(policy.allows(member, 'get_images'), 'replaced');
 
   writeFileSync(file, 'get_images: "!"');
+  await nextRequest();
   t.false(policy.allows(member, 'get_images'));
   rmSync(file);
+  await nextRequest();
   for (let round = 0; round < 3; round++) t.false(policy.allows(member, 'get_images'), 'gone: the last rules');
   t.is(errors.length, 2);
   t.regex(errors[1] ?? '', /is gone/);

@@ -10,7 +10,8 @@ import type { V2Api } from './api.js';
 
 function checkContentType(ctx: Context): void {
   const type = headerOf(ctx.req, 'content-type') ?? '';
-  if (type !== 'application/octet-stream') throw detailed(415, `Invalid content type ${type}`);
+  const [name = ''] = type.split(';', 1);
+  if (name.trim() !== 'application/octet-stream') throw detailed(415, `Invalid content type ${type}`);
 }
 
 /** Bytes that the client announces: in its own header, or by the transport. Throws 400. */
