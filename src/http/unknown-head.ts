@@ -25,11 +25,15 @@ interface Readable {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** The head in words that Node's parser takes, or undefined when it is no HTTP at all. */
-function readable(raw: Buffer, methods: ReadonlySet<string>): Readable | undefined {
+/**
+ * The head in words that Node's parser takes. Undefined when it is no HTTP at all, or when the parser stopped behind the packet's first head:
+ * that request has been read, and must not be read twice.
+ */
+function readable(raw: Buffer, parsed: number, methods: ReadonlySet<string>): Readable | undefined {
   const match = HEAD.exec(raw.toString('latin1'));
   if (match === null) return undefined;
   const [whole, method = '', target = '', fields = ''] = match;
+  if (parsed >= Buffer.byteLength(whole, 'latin1')) return undefined;
   const names = new Map<string, string>();
   const lines = fields.split('\r\n').map((field) => {
     const colon = field.indexOf(':');
@@ -80,10 +84,11 @@ function replay(head: Buffer, socket: Socket): Duplex {
  * (405 or 501), and header names in UTF-8 (property names). False when it is beyond reading.
  */
 export function secondReading(server: Server, error: unknown, socket: Duplex, methods: ReadonlySet<string>): boolean {
-  if (!(error instanceof Error) || !('code' in error) || !('rawPacket' in error)) return false;
+  if (!(error instanceof Error) || !('code' in error) || !('rawPacket' in error) || !('bytesParsed' in error))
+    return false;
   if (error.code !== 'HPE_INVALID_METHOD' && error.code !== 'HPE_INVALID_HEADER_TOKEN') return false;
   if (originals.has(socket) || !Buffer.isBuffer(error.rawPacket)) return false;
-  const request = readable(error.rawPacket, methods);
+  const request = readable(error.rawPacket, Number(error.bytesParsed), methods);
   if (request === undefined || !(socket instanceof Socket)) return false;
   const connection = replay(request.head, socket);
   originals.set(connection, request);

@@ -19,7 +19,7 @@ const BODIES: Readonly<Record<Form, string>> = {
     '<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n' +
     `  ${DEFAULT}<br /><br />\n${NOT_FOUND}\n\n\n </body>\n</html>`,
   json: `{"message": "${DEFAULT}<br /><br />\\n${NOT_FOUND}\\n\\n", "code": "404 Not Found", "title": "Not Found"}`,
-  plain: `404 Not Found\n\n${DEFAULT}\n\n${NOT_FOUND}\n\n  `,
+  plain: `404 Not Found\n\n${DEFAULT}\n\n ${NOT_FOUND}  `,
 };
 
 /** The form of an error by the request's Accept header (image-api-v1 section 1.0). */

@@ -1,5 +1,6 @@
 import { isRegistryError, UploadMismatch } from '../../domain/errors.js';
 import type { Image, ImageStatus } from '../../domain/image.js';
+import { uploadSignal } from '../client-gone.js';
 import type { Context } from '../context.js';
 import { fault } from '../fault.js';
 import type { V1Api } from './api.js';
@@ -63,11 +64,6 @@ async function upload(
     await api.uploads.fail(image, 'killed', from);
     throw fault(400, 'Content-Type must be application/octet-stream');
   }
-  const gone = new AbortController();
-  const onClose = (): void => gone.abort(fault(400, 'Client disconnected before sending all data to backend'));
-  ctx.req.once('close', () => {
-    if (!ctx.req.complete) onClose();
-  });
   try {
     const stored = await api.uploads.upload(image, {
       open: () => data.open(),
@@ -76,7 +72,7 @@ async function upload(
       expected: { size: image.size || undefined, checksum: image.checksum ?? undefined },
       from: [from],
       failed: 'killed',
-      signal: gone.signal,
+      signal: uploadSignal(ctx),
     });
     ctx.state.dataBytes = stored.size ?? 0;
     return stored;

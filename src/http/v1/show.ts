@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Image } from '../../domain/image.js';
 import type { Opened } from '../../domain/ports/store.js';
+import { downloadSignal } from '../client-gone.js';
 import { actorOf, type Context } from '../context.js';
 import { detailed, HttpFault } from '../fault.js';
 import { writeTextHead } from '../raw-header-names.js';
@@ -72,10 +73,9 @@ async function sendCompressed(ctx: Context, opened: Opened): Promise<void> {
 export const show: Handler<V1Api> = async (ctx, api) => {
   const image = await downloadable(ctx, api);
   ctx.set('Content-Type', 'application/octet-stream');
-  const gone = new AbortController();
-  ctx.res.once('close', () => gone.abort());
+  const signal = downloadSignal(ctx);
   const empty = image.size === 0 || image.size === null;
-  const opened = empty ? undefined : await api.locations.open(image, undefined, gone.signal);
+  const opened = empty ? undefined : await api.locations.open(image, undefined, signal);
   // A store that knows the size knows it better than the registry.
   const size = opened?.size ?? image.size ?? 0;
   const compressed = ctx.state.gzip === true && opened !== undefined;
@@ -88,6 +88,6 @@ export const show: Handler<V1Api> = async (ctx, api) => {
   }
   ctx.state.dataBytes = size;
   if (compressed) return sendCompressed(ctx, opened);
-  const sent = await send(ctx.res, opened, size, gone.signal);
+  const sent = await send(ctx.res, opened, size, signal);
   ctx.state.dataBytes = sent.bytes;
 };

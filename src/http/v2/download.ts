@@ -2,6 +2,7 @@ import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import type { ByteRange, Opened } from '../../domain/ports/store.js';
 import { parseRange, parseRequestContentRange } from '../byte-range.js';
+import { downloadSignal } from '../client-gone.js';
 import { actorOf, type Context, headerOf } from '../context.js';
 import { fault } from '../fault.js';
 import { type Handler, segment } from '../routes.js';
@@ -85,13 +86,12 @@ export const download: Handler<V2Api> = async (ctx, api) => {
     ctx.res.end();
     return;
   }
-  const gone = new AbortController();
-  ctx.res.once('close', () => gone.abort());
-  const opened = await open(api, image, range, gone.signal);
+  const signal = downloadSignal(ctx);
+  const opened = await open(api, image, range, signal);
   if (opened === undefined) return empty(ctx, 204);
   const length = setHeaders(ctx, image, size, range);
   ctx.respond = false;
-  const sent = await send(ctx.res, opened, length, gone.signal);
+  const sent = await send(ctx.res, opened, length, signal);
   ctx.state.dataBytes = sent.bytes;
 };
 

@@ -18,8 +18,8 @@ const TRIES = 5;
 /** Beyond the right to change the image: the right to show it to everybody. */
 function authorizeChange(ctx: Context, api: V2Api, image: Image, change: ImageChange | undefined): void {
   const { visibility } = change ?? {};
-  if (visibility === 'public' && image.visibility !== 'public') authorize(ctx, api, 'publicize_image', image);
-  if (visibility === 'community' && image.visibility !== 'community') authorize(ctx, api, 'communitize_image', image);
+  if (visibility === 'public') authorize(ctx, api, 'publicize_image', image);
+  if (visibility === 'community') authorize(ctx, api, 'communitize_image', image);
 }
 
 async function attempt(ctx: Context, api: V2Api, operations: readonly Operation[]): Promise<Image> {

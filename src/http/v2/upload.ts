@@ -1,8 +1,9 @@
 import { isRegistryError, UploadMismatch } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import { refuseForeign } from '../../service/image-service.js';
+import { uploadSignal } from '../client-gone.js';
 import { actorOf, type Context, headerOf } from '../context.js';
-import { detailed, fault, HttpFault } from '../fault.js';
+import { detailed, fault } from '../fault.js';
 import { contentLength, openBody } from '../request-body.js';
 import { type Handler, segment } from '../routes.js';
 import { authorize, refuseReadOnly, visibleImage } from './access.js';
@@ -75,11 +76,6 @@ export const upload: Handler<V2Api> = async (ctx, api) => {
       `The incoming image is too large: Denying attempt to upload image larger than ${api.sizeCap} bytes.`,
     );
   }
-  const gone = new AbortController();
-  ctx.req.once('close', () => {
-    if (!ctx.req.complete)
-      gone.abort(new HttpFault(400, { explanation: 'Client disconnected before sending all data to backend' }));
-  });
   try {
     const stored = await api.uploads.upload(image, {
       open: () => openBody(ctx.req),
@@ -88,7 +84,7 @@ export const upload: Handler<V2Api> = async (ctx, api) => {
       expected: { size, checksum: undefined },
       from: ['queued'],
       failed: 'queued',
-      signal: gone.signal,
+      signal: uploadSignal(ctx),
       inspection: api.inspector.start(image),
     });
     ctx.state.dataBytes = stored.size ?? 0;
