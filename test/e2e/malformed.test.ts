@@ -43,7 +43,8 @@ test('malformed requests are refused: no 500, no hang, no leaked file handle', a
   t.true(server.running, server.output.slice(-3000));
   for (const status of [400, 404, 405, 431]) t.true((statuses.get(status) ?? 0) > 10, `answers with ${status}`);
   t.true((statuses.get(0) ?? 0) < REQUESTS / 4, 'most of them were answered');
-  t.is(await settledHandles(server, handles), handles, 'open file handles');
+  const left = await settledHandles(server, handles);
+  t.true(left <= handles, `${left} open file handles, ${handles} before`);
   await assertAlive(server.port, aims);
   t.deepEqual([...server.storedFiles()].sort(), [...(await activeIds(server.port))].sort(), 'files of the data folder');
   await server.stop();
@@ -82,7 +83,7 @@ async function activeIds(port: number): Promise<readonly string[]> {
 /** The number of handles once the last connections are gone; it may take the server a moment. */
 async function settledHandles(server: ServerUnderTest, expected: number): Promise<number> {
   const deadline = Date.now() + HANDLES_MS;
-  while (server.openHandles() !== expected && Date.now() < deadline) await sleep(50);
+  while (server.openHandles() > expected && Date.now() < deadline) await sleep(50);
   return server.openHandles();
 }
 
