@@ -1,4 +1,4 @@
-import type { PolicyTarget } from '../domain/ports/policy.js';
+import type { PolicyLookup, PolicyTarget } from '../domain/ports/policy.js';
 
 /** What a rule may know about who asks, under oslo.policy's names. */
 export type PolicyCredentials = Readonly<Record<string, string | boolean | null | readonly string[]>>;
@@ -20,8 +20,13 @@ export type Check =
 /** What one decision looks at. `rule` finds a rule by name; undefined when there is none. */
 export interface CheckContext {
   readonly credentials: PolicyCredentials;
-  readonly target: PolicyTarget;
+  readonly target: PolicyLookup;
   rule(name: string): Check | undefined;
+}
+
+/** Fields of a target, whichever form it has. */
+export function asLookup(target: PolicyTarget): PolicyLookup {
+  return typeof target === 'function' ? target : (field) => (Object.hasOwn(target, field) ? target[field] : undefined);
 }
 
 /** Whether the check passes. A field or rule that does not exist fails its check, as in oslo.policy. */
@@ -69,10 +74,10 @@ export function references(check: Check): readonly string[] {
   }
 }
 
-function fill(template: Template, target: PolicyTarget): string | undefined {
+function fill(template: Template, target: PolicyLookup): string | undefined {
   let text = '';
   for (const part of template) {
-    const value = typeof part === 'string' ? part : own(target, part.field);
+    const value = typeof part === 'string' ? part : target(part.field);
     if (value === undefined) return undefined;
     text += asText(value);
   }

@@ -1,8 +1,8 @@
 import type { Actor } from '../domain/actor.js';
 import { RegistryError } from '../domain/errors.js';
 import type { Log } from '../domain/ports/log.js';
-import type { Policy, PolicyTarget } from '../domain/ports/policy.js';
-import { type PolicyCredentials, passes } from './check.js';
+import type { Policy, PolicyLookup, PolicyTarget } from '../domain/ports/policy.js';
+import { asLookup, type PolicyCredentials, passes } from './check.js';
 import type { RuleBook } from './rule-book.js';
 import { WatchedRules } from './watched-rules.js';
 
@@ -22,13 +22,16 @@ export interface PolicyOptions {
  */
 export function createPolicy(options: PolicyOptions): Policy {
   const rules = new WatchedRules(options.book, options.file, options.defaultRule, options.log);
+  const known = new WeakMap<Actor, PolicyCredentials>();
+  const credentialsOf = (actor: Actor): PolicyCredentials => {
+    const credentials = known.get(actor) ?? readCredentials(actor, options.book);
+    known.set(actor, credentials);
+    return credentials;
+  };
   const allows = (actor: Actor, action: string, target: PolicyTarget = {}): boolean => {
     const rule = rules.current();
     const check = rule(action);
-    return (
-      check !== undefined &&
-      passes(check, { credentials: credentialsOf(actor, options.book), target: withAliases(target), rule })
-    );
+    return check !== undefined && passes(check, { credentials: credentialsOf(actor), target: lookupIn(target), rule });
   };
   return {
     allows,
@@ -46,7 +49,7 @@ function withImplied(roles: readonly string[]): readonly string[] {
   return [...new Set([...roles, ...admin, ...member])];
 }
 
-function credentialsOf(actor: Actor, book: RuleBook): PolicyCredentials {
+function readCredentials(actor: Actor, book: RuleBook): PolicyCredentials {
   return {
     user: actor.user,
     user_id: actor.user,
@@ -59,12 +62,13 @@ function credentialsOf(actor: Actor, book: RuleBook): PolicyCredentials {
   };
 }
 
-// Rules name the owner in several ways. The field of the image wins, lest a custom property called project_id open a door.
-function withAliases(target: PolicyTarget): PolicyTarget {
-  const { owner, id } = target;
-  return {
-    ...target,
-    ...(owner === undefined ? {} : { project_id: owner, tenant: owner }),
-    ...(id === undefined ? {} : { image_id: id }),
+/** The values that rules name the owner and the image by. The field of the image wins, lest a custom property called project_id open a door. */
+const ALIASES: Readonly<Record<string, string>> = { project_id: 'owner', tenant: 'owner', image_id: 'id' };
+
+function lookupIn(target: PolicyTarget): PolicyLookup {
+  const own = asLookup(target);
+  return (field) => {
+    const alias = Object.hasOwn(ALIASES, field) ? ALIASES[field] : undefined;
+    return (alias === undefined ? undefined : own(alias)) ?? own(field);
   };
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { PolicyTarget } from '../../src/domain/ports/policy.js';
-import { type Check, type PolicyCredentials, passes } from '../../src/policy/check.js';
+import { asLookup, type Check, type PolicyCredentials, passes } from '../../src/policy/check.js';
 import { parseRule } from '../../src/policy/language.js';
 
 const someone: PolicyCredentials = {
@@ -32,7 +32,7 @@ const named: Readonly<Record<string, Check>> = {
 function decide(rule: unknown, credentials = someone, target = image): boolean {
   return passes(parseRule(rule), {
     credentials,
-    target,
+    target: asLookup(target),
     rule: (name) => (Object.hasOwn(named, name) ? named[name] : undefined),
   });
 }

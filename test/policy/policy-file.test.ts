@@ -9,7 +9,7 @@ import { ruleLookup } from '../../src/policy/rules.js';
 function mayDo(text: string, action: string, roles: Actor['roles'], defaultRule = 'default'): boolean {
   const rule = ruleLookup(V1_RULES, parsePolicyFile(V1_RULES, text, 'policy.yaml', defaultRule), defaultRule);
   const check = rule(action);
-  return check !== undefined && passes(check, { credentials: { roles }, target: {}, rule });
+  return check !== undefined && passes(check, { credentials: { roles }, target: () => undefined, rule });
 }
 
 const BROKEN: readonly (readonly [what: string, text: string, complaint: RegExp])[] = [

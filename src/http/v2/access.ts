@@ -1,6 +1,6 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image, Properties } from '../../domain/image.js';
-import type { PolicyTarget } from '../../domain/ports/policy.js';
+import type { PolicyLookup, PolicyValue } from '../../domain/ports/policy.js';
 import { actorOf, type Context } from '../context.js';
 import { detailed, fault } from '../fault.js';
 import type { V2Api } from './api.js';
@@ -21,19 +21,24 @@ export async function visibleImage(
   }
 }
 
+const FIELDS: Readonly<Record<string, (image: Image) => PolicyValue>> = {
+  id: (image) => image.id,
+  name: (image) => image.name,
+  owner: (image) => image.owner,
+  visibility: (image) => image.visibility,
+  status: (image) => image.status,
+  protected: (image) => image.protected,
+  os_hidden: (image) => image.hidden,
+  disk_format: (image) => image.diskFormat,
+  container_format: (image) => image.containerFormat,
+};
+
 /** What a rule may look at: properties, and the image's own fields, which win over properties of the same name. */
-export function imageTarget(image: Image): PolicyTarget {
-  return {
-    ...Object.fromEntries(image.properties),
-    id: image.id,
-    name: image.name,
-    owner: image.owner,
-    visibility: image.visibility,
-    status: image.status,
-    protected: image.protected,
-    os_hidden: image.hidden,
-    disk_format: image.diskFormat,
-    container_format: image.containerFormat,
+export function imageTarget(image: Image, member?: string | null): PolicyLookup {
+  return (field) => {
+    if (field === 'member_id' && member !== undefined) return member;
+    const own = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
+    return own === undefined ? image.properties.get(field) : own(image);
   };
 }
 
@@ -49,11 +54,10 @@ export function maySee(ctx: Context, api: V2Api, image: Image): boolean {
 
 /**
  * Asks a rule about an image that the actor found. Throws 403, but 404 to whom even the look at it is forbidden
- * (image-api-v2 section 4.2).
+ * (image-api-v2 section 4.2). `member`: the member that the rule is about.
  */
-export function authorize(ctx: Context, api: V2Api, rule: string, image: Image, more: PolicyTarget = {}): void {
-  const target = { ...imageTarget(image), ...more };
-  if (api.policy.allows(actorOf(ctx), rule, target)) return;
+export function authorize(ctx: Context, api: V2Api, rule: string, image: Image, member?: string | null): void {
+  if (api.policy.allows(actorOf(ctx), rule, imageTarget(image, member))) return;
   throw maySee(ctx, api, image) ? refuse(rule) : fault(404);
 }
 

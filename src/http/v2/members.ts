@@ -68,7 +68,7 @@ export const listMembers: Handler<V2Api> = async (ctx, api) => {
   if (image.visibility !== 'shared') {
     throw fault(403, `Not allowed to list members for image ${image.id}: Only shared images have members.`);
   }
-  authorize(ctx, api, 'get_members', image, { member_id: actorOf(ctx).tenant });
+  authorize(ctx, api, 'get_members', image, actorOf(ctx).tenant);
   const actor = actorOf(ctx);
   const members = (await api.members.list(actor, image)).filter(({ member }) =>
     api.policy.allows(actor, 'get_member', { owner: image.owner, member_id: member }),
@@ -111,7 +111,7 @@ export const updateMember: Handler<V2Api> = async (ctx, api) => {
   refuseReadOnly(ctx);
   const image = await sharedImage(ctx, api, 'update');
   const member = await memberOf(ctx, api, image);
-  authorize(ctx, api, 'modify_member', image, { member_id: member.member });
+  authorize(ctx, api, 'modify_member', image, member.member);
   // Being shared with is the member's own to answer, whatever a policy says.
   const actor = actorOf(ctx);
   if (!actor.isAdmin && actor.owner !== member.member) throw refuse('modify_member');

@@ -18,13 +18,12 @@ export interface ImageView {
 const HIDDEN: ReadonlySet<string> = new Set(['os_glance_stage_host', 'os_glance_hash_op_host']);
 
 /** API v1 lets a property be named as an attribute is; shown, it would pass for the server's word. */
-function presentProperties(image: Image, view: ImageView): Record<string, string> {
-  const shown: [string, string][] = [];
+function addProperties(shown: Record<string, unknown>, image: Image, view: ImageView): void {
   for (const [name, value] of image.properties) {
     if (ATTRIBUTES.has(name) || HIDDEN.has(name) || view.mayRead?.(name) === false) continue;
-    shown.push([name, value ?? '']);
+    // Defined, not assigned: a property may be called __proto__.
+    Object.defineProperty(shown, name, { value: value ?? '', enumerable: true, configurable: true, writable: true });
   }
-  return Object.fromEntries(shown);
 }
 
 function presentLocations(locations: readonly Location[], view: ImageView): object {
@@ -37,11 +36,12 @@ function presentLocations(locations: readonly Location[], view: ImageView): obje
   };
 }
 
-/** The image as API v2 shows it: custom properties beside its attributes (image-api-v2 section 3.1). The first location is the one to read. */
+/** The image as API v2 shows it: custom properties behind its attributes (image-api-v2 section 3.1). The first location is the one to read. */
 export function presentImage(image: Image, view: ImageView): object {
   const url = `/v2/images/${image.id}`;
-  return {
-    ...presentProperties(image, view),
+  const active = image.locations.filter((location) => location.status === 'active');
+  // One shape for all images, with what differs at its end: a page of them is made many times a second.
+  const shown: Record<string, unknown> = {
     name: image.name,
     disk_format: image.diskFormat,
     container_format: image.containerFormat,
@@ -61,12 +61,11 @@ export function presentImage(image: Image, view: ImageView): object {
     created_at: formatSeconds(image.createdAt),
     updated_at: formatSeconds(image.updatedAt),
     tags: [...image.tags],
-    ...presentLocations(
-      image.locations.filter((location) => location.status === 'active'),
-      view,
-    ),
     self: url,
     file: `${url}/file`,
     schema: '/v2/schemas/image',
   };
+  if (view.directUrl || view.locations || view.stores) Object.assign(shown, presentLocations(active, view));
+  addProperties(shown, image, view);
+  return shown;
 }

@@ -79,7 +79,8 @@ export const upload: Handler<V2Api> = async (ctx, api) => {
   try {
     const stored = await api.uploads.upload(image, {
       open: () => openBody(ctx.req),
-      store: headerOf(ctx.req, 'x-image-meta-store'),
+      // A client may name a store; where there is but one, that means nothing (image-api-v2 section 2.3).
+      store: undefined,
       length: size,
       expected: { size, checksum: undefined },
       from: ['queued'],

@@ -4,8 +4,9 @@ import knexFactory, { type Knex } from 'knex';
 import { RegistryError } from '../../domain/errors.js';
 import type { Log } from '../../domain/ports/log.js';
 import { parseAddress } from './address.js';
-import { type Database, openDatabase } from './database.js';
-import { SqliteClient, SqliteWriterClient } from './sqlite-client.js';
+import { type Database, openDatabase, sharedReader } from './database.js';
+import { type SqliteClient, SqliteWriterClient } from './sqlite-client.js';
+import { SqliteReaders } from './sqlite-readers.js';
 
 export interface ConnectOptions {
   /** As `[database] connection`: see parseAddress. */
@@ -40,21 +41,16 @@ export async function connect(options: ConnectOptions, log: Log): Promise<Databa
       acquireConnectionTimeout: 15_000,
       pool: { min: 0, max: options.maxPoolSize ?? 10 },
     });
-    return openDatabase('postgresql', knex, knex, timeout);
+    return openDatabase('postgresql', sharedReader('postgresql', knex), knex, timeout);
   }
   const { file } = address;
   if (file === undefined) {
     const knex = knexFactory({ ...common, ...sqlite(':memory:', SqliteWriterClient, 1) });
-    return openDatabase('sqlite', knex, knex, timeout);
+    return openDatabase('sqlite', sharedReader('sqlite', knex), knex, timeout);
   }
   await makeFolder(dirname(file));
-  // Readers of their own: with a write-ahead log they see the last commit while the writer works.
-  return openDatabase(
-    'sqlite',
-    knexFactory({ ...common, ...sqlite(file, SqliteClient, READERS) }),
-    knexFactory({ ...common, ...sqlite(file, SqliteWriterClient, 1) }),
-    timeout,
-  );
+  const writer = knexFactory({ ...common, ...sqlite(file, SqliteWriterClient, 1) });
+  return openDatabase('sqlite', new SqliteReaders(file, READERS), writer, timeout);
 }
 
 function sqlite(filename: string, client: typeof SqliteClient, max: number): Knex.Config {

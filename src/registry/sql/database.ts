@@ -30,14 +30,26 @@ export interface Database {
 const DEADLOCKS = new Set(['40001', '40P01']);
 const ATTEMPTS = 5;
 
-/** A database over knex; `reader` and `writer` may be one. */
-export function openDatabase(dialect: Dialect, reader: Knex, writer: Knex, statementTimeout: number): Database {
+/** Where queries that write nothing go. */
+export interface Reader {
+  /** One snapshot. */
+  read<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A reader that shares the writer's connections. */
+export function sharedReader(dialect: Dialect, knex: Knex): Reader {
   const snapshot: Knex.TransactionConfig =
     dialect === 'postgresql' ? { isolationLevel: 'repeatable read', readOnly: true } : {};
+  return { read: (work) => knex.transaction((trx) => work(session(dialect, trx)), snapshot), close: async () => {} };
+}
+
+/** A database over knex, and a reader. */
+export function openDatabase(dialect: Dialect, reader: Reader, writer: Knex, statementTimeout: number): Database {
   return {
     dialect,
     statementTimeout,
-    read: (work) => reader.transaction((trx) => work(session(dialect, trx)), snapshot).catch(explain),
+    read: (work) => reader.read(work).catch(explain),
     async write(work) {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -49,8 +61,8 @@ export function openDatabase(dialect: Dialect, reader: Knex, writer: Knex, state
     },
     migrating: (work) => writer.transaction((trx) => work(trx, session(dialect, trx))).catch(explain),
     async close() {
-      await reader.destroy();
-      if (writer !== reader) await writer.destroy();
+      await reader.close();
+      await writer.destroy();
     },
   };
 }
