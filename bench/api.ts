@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect, migrate } from '../src/registry/sql/index.js';
 import { quietLog } from '../test/support/quiet-log.js';
 import { seedImages } from './seed-images.js';
-import { downloadV2, draft, fill, load, uploadV2 } from './support/load.js';
-import { median, report } from './support/measure.js';
+import { downloadV2, draft, fill, load, removeV2, uploadV2 } from './support/load.js';
+import { median, randomFile, report } from './support/measure.js';
 import { createSite, startServer } from './support/server.js';
 
 // Rates of API v2 with 1 000 images on SQLite, beside those of a real Glance when its URL is given (noauth, SQLite, file store):
@@ -13,7 +13,10 @@ const { values: args } = parseArgs({
   options: { glance: { type: 'string' }, rows: { type: 'string' }, workers: { type: 'string' } },
 });
 const RUNS = 3;
-const BYTES = randomBytes(256 * 1024 * 1024);
+const MEBIBYTES = 512;
+const files = await createSite();
+const FILE = join(files.folder, 'image.raw');
+await randomFile(FILE, MEBIBYTES);
 const FLOORS = { page: 25, show: 25, create: 15, upload: 1.4, download: 0.9 };
 type Figure = keyof typeof FLOORS;
 
@@ -27,12 +30,10 @@ async function measure(url: string): Promise<Record<Figure, number> & { p99: num
     runs.p99.push(page.p99);
     const show = await load(url, (round) => ({ method: 'GET', path: `/v2/images/${ids[round % ids.length]}` }));
     runs.show.push(show.rate);
-    let began = performance.now();
-    const id = await uploadV2(url, BYTES);
-    runs.upload.push(256 / ((performance.now() - began) / 1000));
-    began = performance.now();
-    await downloadV2(url, id);
-    runs.download.push(256 / ((performance.now() - began) / 1000));
+    const { id, taken } = await uploadV2(url, FILE);
+    runs.upload.push(MEBIBYTES / taken);
+    runs.download.push(MEBIBYTES / (await downloadV2(url, id)));
+    await removeV2(url, id);
   }
   // Last, for it adds to the 1 000.
   for (let run = 0; run < RUNS; run += 1) {
@@ -102,3 +103,4 @@ if (args.glance !== undefined) {
   }
 }
 if (args.rows !== undefined) await measureGrowth(Number(args.rows));
+await files.remove();

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { seconds } from './measure.js';
 
 /** What a server that trusts identity headers takes for an administrator; one without identities does not mind. */
 const IDENTITY = {
@@ -82,28 +83,32 @@ export function draft(round: number): object {
   };
 }
 
-/** Sends a file as the data of a new image, and returns its id. */
-export async function uploadV2(url: string, bytes: Buffer): Promise<string> {
-  const pool = new Pool(url, { connections: 1, bodyTimeout: 0, headersTimeout: 0 });
-  const headers = { ...IDENTITY, 'content-type': 'application/json' };
+/** The identity headers as curl's arguments: bytes are sent and taken by curl, so that little of the machine goes to the client. */
+const CURL = ['-sS', '--fail', ...Object.entries(IDENTITY).flatMap(([name, value]) => ['-H', `${name}: ${value}`])];
+
+/** A new image without data; its id. */
+async function reserve(url: string): Promise<string> {
   const body = JSON.stringify({ name: 'bytes', disk_format: 'raw', container_format: 'bare' });
-  const made: unknown = await (await pool.request({ method: 'POST', path: '/v2/images', headers, body })).body.json();
+  const headers = { ...IDENTITY, 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/v2/images`, { method: 'POST', headers, body });
+  const made: unknown = await answer.json();
   if (typeof made !== 'object' || made === null || !('id' in made)) throw new Error('No image was made.');
-  const id = String(made.id);
-  const data = { ...IDENTITY, 'content-type': 'application/octet-stream' };
-  const stored = await pool.request({ method: 'PUT', path: `/v2/images/${id}/file`, headers: data, body: bytes });
-  if (stored.statusCode !== 204) throw new Error(`upload: ${stored.statusCode} ${await stored.body.text()}`);
-  await stored.body.dump();
-  await pool.close();
-  return id;
+  return String(made.id);
 }
 
-/** Reads an image's data and drops it; returns its bytes. */
-export async function downloadV2(url: string, id: string): Promise<number> {
-  const pool = new Pool(url, { connections: 1, bodyTimeout: 0 });
-  const answer = await pool.request({ method: 'GET', path: `/v2/images/${id}/file`, headers: IDENTITY });
-  let bytes = 0;
-  for await (const chunk of answer.body) bytes += chunk.length;
-  await pool.close();
-  return bytes;
+/** Sends a file as the data of a new image; its id and the seconds that the data took. */
+export async function uploadV2(url: string, file: string): Promise<{ id: string; taken: number }> {
+  const id = await reserve(url);
+  const headers = ['-H', 'content-type: application/octet-stream', '-H', 'expect:'];
+  const taken = await seconds(['curl', ...CURL, '-X', 'PUT', ...headers, '-T', file, `${url}/v2/images/${id}/file`]);
+  return { id, taken };
+}
+
+/** Reads an image's data and drops it; seconds. */
+export function downloadV2(url: string, id: string): Promise<number> {
+  return seconds(['curl', ...CURL, '-o', '/dev/null', `${url}/v2/images/${id}/file`]);
+}
+
+export async function removeV2(url: string, id: string): Promise<void> {
+  await fetch(`${url}/v2/images/${id}`, { method: 'DELETE', headers: IDENTITY });
 }

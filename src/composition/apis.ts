@@ -84,6 +84,7 @@ export function buildV2(config: Config, services: Services, parts: Parts): V2Api
     listLimits: { standard: options.limit_param_default, most: options.api_limit_max },
     view: { directUrl: options.show_image_direct_url, locations: options.show_multiple_locations, stores: false },
     sizeCap: options.image_size_cap,
+    hashAlgorithm: options.hashing_algorithm,
     locationQuota: options.image_location_quota,
     propertyQuota: options.image_property_quota,
     tagQuota: options.image_tag_quota,

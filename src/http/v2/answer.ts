@@ -1,9 +1,8 @@
 import type { Context } from '../context.js';
-import { pythonJson } from '../python-json.js';
 
-/** A JSON answer. */
+/** A JSON answer. Unlike v1's it has no blanks between its tokens: no client of v2 looks at them. */
 export function sendJson(ctx: Context, value: object, status = 200): void {
   ctx.status = status;
   ctx.set('Content-Type', 'application/json');
-  ctx.body = pythonJson(value);
+  ctx.body = JSON.stringify(value);
 }

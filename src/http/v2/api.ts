@@ -25,6 +25,8 @@ export interface V2Api {
   readonly inspector: Inspector;
   /** `image_size_cap`, bytes. */
   readonly sizeCap: number;
+  /** `hashing_algorithm`. */
+  readonly hashAlgorithm: string;
   /** `image_location_quota`; negative is unlimited. */
   readonly locationQuota: number;
   /** `image_property_quota`; negative is unlimited. */

@@ -5,8 +5,10 @@ import type { Context } from '../context.js';
 import { detailed, fault } from '../fault.js';
 import { authorize } from './access.js';
 import type { V2Api } from './api.js';
+import { requireFormats } from './formats-set.js';
 import type { LocationOperation } from './patch-request.js';
 import type { LocationBody } from './schemas/create-schemas.js';
+import { vouch } from './validation-data.js';
 
 export interface LocationsChange {
   readonly change: ImageChange;
@@ -15,9 +17,9 @@ export interface LocationsChange {
 }
 
 interface Draft {
-  readonly image: Image;
+  /** As the operations so far have made it. */
+  image: Image;
   locations: Location[];
-  size: number | null;
   readonly removed: Location[];
 }
 
@@ -50,6 +52,8 @@ async function sizeAt(api: V2Api, url: string): Promise<number> {
 
 async function add(api: V2Api, draft: Draft, body: LocationBody, index: string): Promise<void> {
   refuseStatus('add', draft.image, ['active', 'queued']);
+  const vouched = vouch(draft.image, body.validation_data, api.hashAlgorithm);
+  requireFormats(draft.image);
   const at = position(index, draft.locations.length, 'adding');
   const same = draft.locations.some(
     (location) => location.url === body.url && JSON.stringify(location.metadata) === JSON.stringify(body.metadata),
@@ -64,7 +68,7 @@ async function add(api: V2Api, draft: Draft, body: LocationBody, index: string):
   }
   const size = await sizeAt(api, body.url);
   if (size === 0) throw fault(400, 'Invalid location');
-  draft.size ??= size;
+  draft.image = { ...draft.image, ...vouched, status: 'active', size: draft.image.size ?? size };
   draft.locations.splice(at, 0, { url: body.url, metadata: body.metadata, status: 'active' });
 }
 
@@ -98,7 +102,7 @@ export async function changeLocations(
   image: Image,
   operations: readonly LocationOperation[],
 ): Promise<LocationsChange> {
-  const draft: Draft = { image, locations: [...image.locations], size: image.size, removed: [] };
+  const draft: Draft = { image, locations: [...image.locations], removed: [] };
   for (const operation of operations) {
     const removes = operation.op === 'remove-location';
     authorize(ctx, api, removes ? 'delete_image_location' : 'set_image_location', image);
@@ -108,12 +112,9 @@ export async function changeLocations(
     else if (operation.op === 'remove-location') removeAt(draft, operation.index);
     else await replace(api, draft, operation.locations);
   }
-  const activates = image.status === 'queued' && draft.locations.length > 0;
+  const { status, size, checksum, hashAlgorithm, hashValue } = draft.image;
   return {
-    change: {
-      locations: draft.locations,
-      ...(activates ? { status: 'active' as const, size: draft.size } : {}),
-    },
+    change: { locations: draft.locations, status, size, checksum, hashAlgorithm, hashValue },
     settle: () => api.locations.removeAll({ ...image, locations: draft.removed }),
   };
 }

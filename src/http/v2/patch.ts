@@ -22,6 +22,14 @@ function authorizeChange(ctx: Context, api: V2Api, image: Image, change: ImageCh
   if (visibility === 'community') authorize(ctx, api, 'communitize_image', image);
 }
 
+/** The formats that the image is given along with its locations. */
+function formatsOf({ diskFormat, containerFormat }: ImageChange = {}): Partial<Image> {
+  return {
+    ...(diskFormat === undefined ? {} : { diskFormat }),
+    ...(containerFormat === undefined ? {} : { containerFormat }),
+  };
+}
+
 async function attempt(ctx: Context, api: V2Api, operations: readonly Operation[]): Promise<Image> {
   const actor = actorOf(ctx);
   const image = await visibleImage(ctx, api, segment(ctx, 'id'));
@@ -32,7 +40,10 @@ async function attempt(ctx: Context, api: V2Api, operations: readonly Operation[
   const patch = applyPatch(image, operations, { isAdmin: actor.isAdmin, mayProperty });
   authorizeChange(ctx, api, image, patch.change);
   checkQuotas(api, { properties: patch.change?.properties?.set, tags: patch.change?.tags });
-  const located = patch.locations.length === 0 ? undefined : await changeLocations(ctx, api, image, patch.locations);
+  const located =
+    patch.locations.length === 0
+      ? undefined
+      : await changeLocations(ctx, api, { ...image, ...formatsOf(patch.change) }, patch.locations);
   const changed = await api.images.amend(actor, image, { ...patch.change, ...located?.change });
   await located?.settle();
   return changed;

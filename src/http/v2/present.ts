@@ -26,12 +26,18 @@ function addProperties(shown: Record<string, unknown>, image: Image, view: Image
   }
 }
 
+/** Where there is but one store, nobody is told its name. */
+function presentLocation({ url, metadata }: Location, view: ImageView): object {
+  const { store, ...rest } = metadata;
+  return { url, metadata: view.stores || store === undefined ? metadata : rest };
+}
+
 function presentLocations(locations: readonly Location[], view: ImageView): object {
   const [first] = locations;
   const stores = locations.map(({ metadata }) => metadata.store).filter((store) => typeof store === 'string');
   return {
     ...(view.directUrl && first !== undefined ? { direct_url: first.url } : {}),
-    ...(view.locations ? { locations: locations.map(({ url, metadata }) => ({ url, metadata })) } : {}),
+    ...(view.locations ? { locations: locations.map((location) => presentLocation(location, view)) } : {}),
     ...(view.stores && stores.length > 0 ? { stores: stores.join(',') } : {}),
   };
 }

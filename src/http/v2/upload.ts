@@ -8,6 +8,7 @@ import { contentLength, openBody } from '../request-body.js';
 import { type Handler, segment } from '../routes.js';
 import { authorize, refuseReadOnly, visibleImage } from './access.js';
 import type { V2Api } from './api.js';
+import { requireFormats } from './formats-set.js';
 
 function checkContentType(ctx: Context): void {
   const type = headerOf(ctx.req, 'content-type') ?? '';
@@ -27,14 +28,7 @@ function checkState(image: Image): void {
   if (image.status !== 'queued') {
     throw fault(409, `Image status transition from ${image.status} to saving is not allowed`);
   }
-  const missing = [
-    ...(image.diskFormat === null ? ['disk_format'] : []),
-    ...(image.containerFormat === null ? ['container_format'] : []),
-  ];
-  if (missing.length === 2) {
-    throw fault(400, `Properties ${missing.join(', ')} must be set prior to saving data.`);
-  }
-  if (missing.length === 1) throw fault(400, `Property ${missing[0]} must be set prior to saving data.`);
+  requireFormats(image);
 }
 
 /** v2's words for what went wrong (image-api-v2 section 2.3). */

@@ -1,6 +1,7 @@
 import type Sqlite from 'better-sqlite3';
 import type { Reader, Session } from './database.js';
 import type { Fragment } from './fragment.js';
+import type { Row } from './rows.js';
 import { openConnection, patiently, prepare } from './sqlite-client.js';
 
 /**
@@ -56,10 +57,42 @@ export class SqliteReaders implements Reader {
   }
 }
 
+/** One statement and what makes rows of its columns: the driver's own way to objects takes twice as long for wide rows. */
+interface Query {
+  readonly statement: Sqlite.Statement<unknown[], unknown[]>;
+  readonly columns: readonly string[];
+}
+
+const queries = new WeakMap<Sqlite.Database, Map<string, Query>>();
+/** Queries kept per connection: more than the program has, fewer than odd lists could make. */
+const MOST_QUERIES = 200;
+
+function queryOf(connection: Sqlite.Database, text: string): Query {
+  const known = queries.get(connection) ?? new Map<string, Query>();
+  queries.set(connection, known);
+  const query = known.get(text);
+  if (query !== undefined) return query;
+  const statement = connection.prepare<unknown[], unknown[]>(text).raw();
+  const made = { statement, columns: statement.columns().map(({ name }) => name) };
+  if (known.size >= MOST_QUERIES) known.clear();
+  known.set(text, made);
+  return made;
+}
+
+function rowsOf({ statement, columns }: Query, values: readonly unknown[]): Row[] {
+  return statement.all([...values]).map((cells) => {
+    const row: Record<string, unknown> = {};
+    columns.forEach((column, index) => {
+      row[column] = cells[index];
+    });
+    return row;
+  });
+}
+
 function sessionOf(connection: Sqlite.Database): Session {
   return {
     dialect: 'sqlite',
-    rows: (statement: Fragment) => patiently(() => prepare(connection, statement.text).all(statement.values)),
+    rows: (statement: Fragment) => patiently(() => rowsOf(queryOf(connection, statement.text), statement.values)),
     run: () => Promise.reject(new TypeError('A reader does not write')),
   };
 }

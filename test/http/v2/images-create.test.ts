@@ -4,7 +4,7 @@ import { detail, imageOf, verdict } from '../../support/v2-client.js';
 import { useV2Server } from '../../support/v2-server.js';
 
 const server = useV2Server({
-  DEFAULT: { bind_host: '127.0.0.1', image_property_quota: 3, image_tag_quota: 2 },
+  DEFAULT: { image_property_quota: 3, image_tag_quota: 2 },
 });
 const { admin, member } = server;
 const project = `p-${randomUUID()}`;

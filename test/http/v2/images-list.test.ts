@@ -16,7 +16,7 @@ const project = `p-${randomUUID()}`;
 const ids: string[] = [];
 
 const { admin, member } = useV2Server(
-  { DEFAULT: { bind_host: '127.0.0.1', limit_param_default: 3, api_limit_max: 4 } },
+  { DEFAULT: { limit_param_default: 3, api_limit_max: 4 } },
   {
     async prepare(anyone) {
       const owner = anyone.as(`u:${project}:member`);

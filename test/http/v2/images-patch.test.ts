@@ -4,7 +4,7 @@ import { DRAFT_4, DRAFT_10, detail, imageOf, type Operation, verdict } from '../
 import { useV2Server } from '../../support/v2-server.js';
 
 const { admin, member } = useV2Server({
-  DEFAULT: { bind_host: '127.0.0.1', image_property_quota: 3, image_tag_quota: 2 },
+  DEFAULT: { image_property_quota: 3, image_tag_quota: 2 },
 });
 const user = member();
 

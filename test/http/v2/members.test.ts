@@ -4,7 +4,7 @@ import type { V1Answer } from '../../support/v1-client.js';
 import { type V2Client, verdict } from '../../support/v2-client.js';
 import { useV2Server } from '../../support/v2-server.js';
 
-const { admin, member } = useV2Server({ DEFAULT: { bind_host: '127.0.0.1', image_member_quota: 2 } });
+const { admin, member } = useV2Server({ DEFAULT: { image_member_quota: 2 } });
 
 interface Shared {
   readonly id: string;

@@ -5,8 +5,8 @@ import { verdict } from '../../support/v2-client.js';
 import { useV2Server } from '../../support/v2-server.js';
 
 const server = useV2Server({
-  DEFAULT: { bind_host: '127.0.0.1', max_request_id_length: 16, image_size_cap: 1000 },
-  glimpse: { auto_migrate: true, max_header_size: 8192 },
+  DEFAULT: { max_request_id_length: 16, image_size_cap: 1000 },
+  glimpse: { max_header_size: 8192 },
 });
 const { admin } = server;
 const ID = randomUUID();

@@ -3,7 +3,7 @@ import test from 'ava';
 import { FORMATS, verdict } from '../../support/v2-client.js';
 import { useV2Server } from '../../support/v2-server.js';
 
-const { admin, member } = useV2Server({ DEFAULT: { bind_host: '127.0.0.1', image_tag_quota: 3 } });
+const { admin, member } = useV2Server({ DEFAULT: { image_tag_quota: 3 } });
 const project = `p-${randomUUID()}`;
 const user = member(project);
 

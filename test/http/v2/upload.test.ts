@@ -1,14 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import test from 'ava';
-import { RawConnection, request } from '../../support/raw-http.js';
 import type { V1Request } from '../../support/v1-client.js';
 import { FORMATS, type V2Client, verdict } from '../../support/v2-client.js';
 import { useV2Server } from '../../support/v2-server.js';
 
 const CAP = 100_000;
-const QUOTA = 150_000;
 const server = useV2Server({
-  DEFAULT: { bind_host: '127.0.0.1', image_size_cap: CAP, user_storage_quota: `${QUOTA}B` },
+  DEFAULT: { image_size_cap: CAP },
 });
 const { admin, member } = server;
 
@@ -174,13 +172,6 @@ test('data is uploaded once', async (t) => {
   t.is((await user.get(`/v2/images/${id}/file`)).text, 'first');
 });
 
-test('of two uploads at once one is taken', async (t) => {
-  const user = member();
-  const { id } = await queued(user);
-  const answers = await Promise.all(['a', 'b', 'c'].map((body) => user.upload(id, { body })));
-  t.deepEqual(answers.map(({ status }) => status).sort(), [204, 409, 409]);
-});
-
 test('who may not upload, and where nothing is', async (t) => {
   const project = `p-${randomUUID()}`;
   const absent = randomUUID();
@@ -190,66 +181,4 @@ test('who may not upload, and where nothing is', async (t) => {
   t.is(verdict(await admin.as(`u:${project}:reader`).upload(image.id, { body: 'x' })), refused);
   t.is(verdict(await member().upload(absent, { body: 'x' })), `404 No image found with ID ${absent}`);
   t.is((await admin.as().upload(image.id, { body: 'x' })).status, 401);
-});
-
-test('a client that leaves half way leaves an empty image behind', async (t) => {
-  const project = `p-${randomUUID()}`;
-  const user = member(project);
-  const { id } = await queued(user);
-  const connection = await RawConnection.open(server.running.port);
-  const head = {
-    'X-Auth-Token': `u:${project}:member`,
-    'Content-Type': 'application/octet-stream',
-    'Content-Length': '9',
-  };
-  await connection.send(Buffer.concat([request('PUT', `/v2/images/${id}/file`, head), Buffer.from('half')]));
-  const until = async (status: string) => {
-    while ((await user.show(id)).status !== status);
-  };
-  await until('saving');
-  connection.close();
-  await until('queued');
-  t.is((await user.upload(id, { body: 'whole' })).status, 204);
-});
-
-test('an image that goes while its data comes', async (t) => {
-  const project = `p-${randomUUID()}`;
-  const user = member(project);
-  const { id } = await queued(user);
-  const connection = await RawConnection.open(server.running.port);
-  t.teardown(() => connection.close());
-  const head = {
-    'X-Auth-Token': `u:${project}:member`,
-    'Content-Type': 'application/octet-stream',
-    'Content-Length': '9',
-  };
-  await connection.send(Buffer.concat([request('PUT', `/v2/images/${id}/file`, head), Buffer.from('half')]));
-  while ((await user.show(id)).status !== 'saving');
-  t.is((await user.send('DELETE', `/v2/images/${id}`)).status, 204);
-  await connection.send('whole');
-  const answer = await connection.answer();
-  t.is(answer?.status, 410);
-  t.regex(answer?.body.toString() ?? '', new RegExp(`Image ${id} could not be found after upload\\.`));
-});
-
-test('an owner stores as much as the quota, and uploads side by side do not pass it together', async (t) => {
-  const user = member();
-  const half = large(QUOTA / 2);
-  const images = await Promise.all(Array.from({ length: 5 }, () => queued(user)));
-  const answers = await Promise.all(
-    images.map(({ id }, index) => user.upload(id, index % 2 === 0 ? { body: half } : { chunks: [half] })),
-  );
-  const taken = answers.filter(({ status }) => status === 204).length;
-  t.true(taken === 1 || taken === 2, `${taken} taken`);
-  for (const refused of answers.filter(({ status }) => status !== 204)) {
-    t.regex(verdict(refused), /^413 Image exceeds the storage quota: /);
-  }
-  t.is((await user.list('?status=active')).images.length, taken);
-  const [free] = (await user.list('?status=queued')).images;
-  const rest = QUOTA - taken * half.length;
-  t.is((await user.upload(free?.id ?? '', { chunks: [large(rest), 'x'] })).status, 413);
-  t.is((await user.upload(free?.id ?? '', { body: large(rest) })).status, 204);
-  const [stored] = (await user.list('?size_min=1')).images;
-  await user.expect(204, 'DELETE', `/v2/images/${stored?.id}`);
-  t.is((await user.upload((await queued(user)).id, { body: 'x' })).status, 204);
 });

@@ -4,8 +4,8 @@ import { useV2Server } from '../../support/v2-server.js';
 
 const both = useV2Server();
 const older = useV2Server({
-  DEFAULT: { bind_host: '127.0.0.1', public_endpoint: 'https://cloud.example/image' },
-  glimpse: { auto_migrate: true, api_version: '2.16' },
+  DEFAULT: { public_endpoint: 'https://cloud.example/image' },
+  glimpse: { api_version: '2.16' },
 });
 
 interface Entry {
