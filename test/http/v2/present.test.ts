@@ -60,7 +60,9 @@ test('where the data is, as far as the configuration lets on', (t) => {
     { url: 'file:///two', metadata: { store: 'slow' } },
   ];
   t.deepEqual(seen({ directUrl: true }), ['file:///one', undefined, undefined]);
-  t.deepEqual(seen({ locations: true }), [undefined, locations, undefined]);
+  const storeless = locations.map(({ url }) => ({ url, metadata: {} }));
+  t.deepEqual(seen({ locations: true }), [undefined, storeless, undefined], 'where there is one store, it has no name');
+  t.deepEqual(seen({ locations: true, stores: true }), [undefined, locations, 'fast,slow']);
   t.deepEqual(seen({ stores: true }), [undefined, undefined, 'fast,slow']);
   const all = { directUrl: true, locations: true, stores: true };
   t.deepEqual(seen(all, anImage()), [undefined, [], undefined]);
