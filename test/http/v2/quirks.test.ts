@@ -37,9 +37,8 @@ test('names that Glance uses within are properties like others', async (t) => {
   for (const name of ['image_id', 'extra_properties', 'delete', 'constructor', '__proto__', 'toString']) {
     const answer = await user.patch(id, [add(`/${name}`, 'x')]);
     t.is(answer.status, 200, name);
-    t.true(answer.text.includes(`"${name}": "x"`), name);
     const shown = await user.get(`/v2/images/${id}`);
-    t.true(shown.text.includes(`"${name}": "x"`), name);
+    for (const { text } of [answer, shown]) t.regex(text, new RegExp(`"${name}": ?"x"`), name);
     t.is((await user.patch(id, [{ op: 'remove', path: `/${name}` }])).status, 200, name);
   }
 });
@@ -122,7 +121,8 @@ test('a member is a text', async (t) => {
   for (const name of [5, true, ['x'], { a: 1 }, 'x'.repeat(256)]) {
     t.is((await user.send('POST', `/v2/images/${id}/members`, { json: { member: name } })).status, 400);
   }
-  t.is((await user.get(`/v2/images/${id}/members`)).text, '{"members": [], "schema": "/v2/schemas/members"}');
+  const members: unknown = JSON.parse((await user.get(`/v2/images/${id}/members`)).text);
+  t.deepEqual(members, { members: [], schema: '/v2/schemas/members' });
 });
 
 test('a property’s name is as short in a patch as at the start', async (t) => {

@@ -87,7 +87,7 @@ test('a media type tells the version where the path does not', async (t) => {
       accept: `application/vnd.openstack.images-${version}`,
     });
     t.is(answer.status, 200, version);
-    t.is(answer.text, '{"images": [], "first": "/v2/images?limit=0", "schema": "/v2/schemas/images"}');
+    t.is(answer.text, (await both.admin.get('/v2/images?limit=0')).text);
   }
   t.is((await both.admin.get('/images', { accept: 'application/vnd.openstack.images-v2.16' })).status, 300);
 });
