@@ -13,7 +13,7 @@ const { values: args } = parseArgs({
   options: { glance: { type: 'string' }, rows: { type: 'string' }, workers: { type: 'string' } },
 });
 const RUNS = 3;
-const MEBIBYTES = 512;
+const MEBIBYTES = 1024;
 const files = await createSite();
 const FILE = join(files.folder, 'image.raw');
 await randomFile(FILE, MEBIBYTES);

@@ -1,4 +1,5 @@
 import { SLAB_BYTES, type Slab, type SlabPool } from './slabs.js';
+import { collectAfter } from './young-collection.js';
 
 /** Slabs that one stream may hold: one being filled, one being written, two being hashed or waiting. */
 const SLABS_PER_STREAM = 4;
@@ -101,6 +102,7 @@ export class Batch {
     const slab = this.#current;
     if (!slab) return;
     this.#ready.push({ bytes: slab.subarray(0, this.#filled), release: () => this.#release(slab) });
+    collectAfter(this.#filled);
     this.#current = undefined;
     this.#filled = 0;
     this.#wakeReader?.();
