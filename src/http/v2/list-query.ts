@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.js';
 import { VISIBILITIES, type Visibility } from '../../domain/image.js';
 import type { MemberStatus } from '../../domain/member.js';
-import type { Branch, ImageQuery, SortKey } from '../../domain/ports/images.js';
+import type { Branch, ImageFilter, ImageQuery, SortKey } from '../../domain/ports/images.js';
 import { fault } from '../fault.js';
 import { readFilters } from './list-filters.js';
 
@@ -103,24 +103,33 @@ function readMemberStatuses(text = 'accepted'): readonly MemberStatus[] | undefi
   return [status];
 }
 
+interface Scope {
+  readonly branches: readonly Branch[];
+  readonly filter?: ImageFilter;
+}
+
 const of = (visibility: Visibility): Branch => ({ of: 'visibility', visibility });
 
-/** An admin sees everything but, unless asked for, what others offer to the community. */
-function adminScope(owner: string | null, visibility: Visibility | 'all' | undefined): Branch[] {
-  if (visibility === 'all') return [{ of: 'everything' }];
-  if (visibility !== undefined) return [of(visibility)];
-  const own: Branch[] = owner === null ? [] : [{ of: 'owner', owner, visibility: 'community' }];
-  return [of('public'), of('private'), of('shared'), ...own];
+const NOT_COMMUNITY: ImageFilter = { by: 'not-text', field: 'visibility', in: ['community'] };
+
+/**
+ * An admin sees everything but, unless asked for, what others offer to the community.
+ * Without an owner nothing is the admin's own: one branch with a filter is then all, and costs a third of three.
+ */
+function adminScope(owner: string | null, visibility: Visibility | 'all' | undefined): Scope {
+  if (visibility === 'all') return { branches: [{ of: 'everything' }] };
+  if (visibility !== undefined) return { branches: [of(visibility)] };
+  if (owner === null) return { branches: [{ of: 'everything' }], filter: NOT_COMMUNITY };
+  return { branches: [of('public'), of('private'), of('shared'), { of: 'owner', owner, visibility: 'community' }] };
 }
 
 /** Own images, public ones, and those that were shared with the actor and answered as asked for (image-api-v2 section 2.2). */
-function scopeOf(
+function tenantScope(
   actor: Actor,
   visibility: Visibility | 'all' | undefined,
   statuses: readonly MemberStatus[] | undefined,
 ): Branch[] {
   const { owner } = actor;
-  if (actor.isAdmin) return adminScope(owner, visibility);
   if (visibility === 'public' || visibility === 'community') return [of(visibility)];
   const narrowed = visibility === undefined || visibility === 'all' ? {} : { visibility };
   const own: Branch[] = owner === null ? [] : [{ of: 'owner', owner, ...narrowed }];
@@ -139,11 +148,14 @@ export function readListQuery(parameters: Parameters, actor: Actor, limits: List
   const query = new Map(parameters);
   const visibility = readVisibility(query.get('visibility'));
   const statuses = readMemberStatuses(query.get('member_status'));
+  const scope: Scope = actor.isAdmin
+    ? adminScope(actor.owner, visibility)
+    : { branches: tenantScope(actor, visibility, statuses) };
   return {
     limit: readLimit(query.get('limit'), limits),
     sort: readSort(parameters),
-    filters: readFilters(parameters),
-    scope: scopeOf(actor, visibility, statuses),
+    filters: [...readFilters(parameters), ...(scope.filter === undefined ? [] : [scope.filter])],
+    scope: scope.branches,
     markerId: query.get('marker'),
     deleted: 'exclude',
   };

@@ -3,8 +3,7 @@ import type { Dialect, Session } from './database.js';
 import { type Fragment, literal, sql, within } from './fragment.js';
 import { imageOf } from './rows.js';
 
-/** Columns of a whole image from the relation `i`: one statement, so that no image is ever seen half changed. */
-export function wholeImage(dialect: Dialect): Fragment {
+function columnsOf(dialect: Dialect): Fragment {
   const list = dialect === 'sqlite' ? 'json_group_array' : 'json_agg';
   const tuple = dialect === 'sqlite' ? 'json_array' : 'json_build_array';
   const text = dialect === 'sqlite' ? '' : '::text';
@@ -15,6 +14,16 @@ export function wholeImage(dialect: Dialect): Fragment {
     ${aggregate('image_tags', 'tag', 'tag')} AS tags,
     ${aggregate('image_locations', 'url, metadata, status', 'position')} AS locations`,
   );
+}
+
+const COLUMNS: Readonly<Record<Dialect, Fragment>> = {
+  sqlite: columnsOf('sqlite'),
+  postgresql: columnsOf('postgresql'),
+};
+
+/** Columns of a whole image from the relation `i`: one statement, so that no image is ever seen half changed. */
+export function wholeImage(dialect: Dialect): Fragment {
+  return COLUMNS[dialect];
 }
 
 /** The images of these ids, in no order. */
