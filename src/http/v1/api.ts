@@ -5,8 +5,8 @@ import type { ImageService } from '../../service/image-service.js';
 import type { Locations } from '../../service/locations.js';
 import type { MemberService } from '../../service/member-service.js';
 import type { UploadService } from '../../service/upload-service.js';
+import type { ListLimits } from '../list-request.js';
 import type { Dialect } from './dialect.js';
-import type { ListLimits } from './list-query.js';
 import type { Formats } from './validate.js';
 
 /** What the handlers of API v1 work with. */

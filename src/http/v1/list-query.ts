@@ -1,32 +1,10 @@
 import type { Actor } from '../../domain/actor.js';
 import { isImageId } from '../../domain/image.js';
-import type { Branch, ImageFilter, ImageQuery, SortKey } from '../../domain/ports/images.js';
+import type { Branch, ImageFilter, SortKey } from '../../domain/ports/images.js';
 import { detailed, type HttpFault } from '../fault.js';
 import { parseIsoTime } from '../iso-time.js';
+import { type ListLimits, type ListRequest, SORT_FIELDS } from '../list-request.js';
 import { quotedDetail, quotedExplanation } from './registry-text.js';
-
-export interface ListLimits {
-  /** Images of a page when the client asks for no number: `limit_param_default`. */
-  readonly standard: number;
-  /** Images of a page at most: `api_limit_max`. */
-  readonly most: number;
-}
-
-/** A v1 list; the marker is still an id, to be looked up by the caller. */
-export interface ListRequest extends Omit<ImageQuery, 'marker'> {
-  readonly markerId: string | undefined;
-}
-
-const SORT_FIELDS: Readonly<Record<string, SortKey['field']>> = {
-  name: 'name',
-  status: 'status',
-  container_format: 'containerFormat',
-  disk_format: 'diskFormat',
-  size: 'size',
-  id: 'id',
-  created_at: 'createdAt',
-  updated_at: 'updatedAt',
-};
 
 const NOTHING: ImageFilter = { by: 'text', field: 'id', in: [] };
 

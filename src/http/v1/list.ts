@@ -2,11 +2,12 @@ import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import type { ImageQuery } from '../../domain/ports/images.js';
 import { actorOf, type Context } from '../context.js';
+import type { ListRequest } from '../list-request.js';
 import { queryParameters } from '../request-path.js';
 import type { Handler } from '../routes.js';
 import { baseUrl, sendJson } from './answer.js';
 import type { V1Api } from './api.js';
-import { type ListRequest, readListQuery } from './list-query.js';
+import { readListQuery } from './list-query.js';
 import { shownTo } from './property-rights.js';
 import { quotedExplanation } from './registry-text.js';
 

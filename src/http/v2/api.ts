@@ -6,7 +6,7 @@ import type { ImageService } from '../../service/image-service.js';
 import type { Locations } from '../../service/locations.js';
 import type { MemberService } from '../../service/member-service.js';
 import type { UploadService } from '../../service/upload-service.js';
-import type { ListLimits } from './list-query.js';
+import type { ListLimits } from '../list-request.js';
 import type { ImageView } from './present.js';
 import type { Schemas } from './schemas/create-schemas.js';
 

@@ -1,34 +1,12 @@
 import type { Actor } from '../../domain/actor.js';
 import { VISIBILITIES, type Visibility } from '../../domain/image.js';
 import type { MemberStatus } from '../../domain/member.js';
-import type { Branch, ImageFilter, ImageQuery, SortKey } from '../../domain/ports/images.js';
+import type { Branch, ImageFilter, SortKey } from '../../domain/ports/images.js';
 import { fault } from '../fault.js';
+import { type ListLimits, type ListRequest, SORT_FIELDS } from '../list-request.js';
 import { readFilters } from './list-filters.js';
 
-export interface ListLimits {
-  /** Images of a page when the client asks for no number: `limit_param_default`. */
-  readonly standard: number;
-  /** Images of a page at most: `api_limit_max`. */
-  readonly most: number;
-}
-
-/** A v2 list; the marker is still an id, to be looked up by the caller: 400 `No image found with ID X` when it cannot be seen. */
-export interface ListRequest extends Omit<ImageQuery, 'marker'> {
-  readonly markerId: string | undefined;
-}
-
 type Parameters = readonly (readonly [string, string])[];
-
-const SORT_FIELDS: Readonly<Record<string, SortKey['field']>> = {
-  name: 'name',
-  status: 'status',
-  container_format: 'containerFormat',
-  disk_format: 'diskFormat',
-  size: 'size',
-  id: 'id',
-  created_at: 'createdAt',
-  updated_at: 'updatedAt',
-};
 
 const MEMBER_STATUSES: readonly MemberStatus[] = ['pending', 'accepted', 'rejected'];
 
