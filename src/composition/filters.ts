@@ -1,11 +1,13 @@
 import type { Middleware } from 'koa';
 import { createAuthenticator } from '../auth/authenticator.js';
+import { parseTrustedAddresses } from '../auth/trusted-addresses.js';
 import type { Config } from '../config/load.js';
 import type { Filter } from '../config/pipeline.js';
 import type { Policy } from '../domain/ports/policy.js';
 import type { RequestState } from '../http/context.js';
 import { authenticate } from '../http/middleware/authenticate.js';
 import { cors } from '../http/middleware/cors.js';
+import { forwarded } from '../http/middleware/forwarded.js';
 import { gzip } from '../http/middleware/gzip.js';
 import { healthcheck } from '../http/middleware/healthcheck.js';
 import { versionNegotiation } from '../http/middleware/version-negotiation.js';
@@ -27,6 +29,12 @@ function filterMiddleware(
   switch (filter.kind) {
     case 'cors':
       return cors(config.cors);
+    case 'http_proxy_to_wsgi':
+      if (!config.values.oslo_middleware.enable_proxy_headers_parsing) return undefined;
+      return forwarded({
+        isProxy: parseTrustedAddresses(glimpse.trusted_proxies),
+        schemeHeader: options.secure_proxy_ssl_header ?? undefined,
+      });
     case 'healthcheck':
       return healthcheck(filter.options);
     case 'versionnegotiation':

@@ -112,6 +112,7 @@ function readValues(settings: Settings): Values {
     oslo_policy,
     paste_deploy,
     cors,
+    oslo_middleware,
     glimpse,
   } = OPTIONS;
   return {
@@ -127,6 +128,7 @@ function readValues(settings: Settings): Values {
     oslo_policy: readSection<Values['oslo_policy']>('oslo_policy', oslo_policy, settings),
     paste_deploy: readSection<Values['paste_deploy']>('paste_deploy', paste_deploy, settings),
     cors: readSection<Values['cors']>('cors', cors, settings),
+    oslo_middleware: readSection<Values['oslo_middleware']>('oslo_middleware', oslo_middleware, settings),
     glimpse: readSection<Values['glimpse']>('glimpse', glimpse, settings),
   };
 }

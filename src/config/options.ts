@@ -41,6 +41,12 @@ export const OPTIONS = {
     ),
     config_file: optional('Paste file with pipelines of your own.'),
   },
+  oslo_middleware: {
+    enable_proxy_headers_parsing: boolean(
+      'Links and Location headers go by the Forwarded or X-Forwarded-* headers of a proxy in trusted_proxies.',
+      false,
+    ),
+  },
   cors: CORS_OPTIONS,
   glimpse: GLIMPSE_OPTIONS,
 } as const;

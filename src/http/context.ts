@@ -9,6 +9,8 @@ export interface RequestState {
   /** Set once the request is authenticated. */
   actor?: Actor;
   api?: 'v1' | 'v2';
+  /** Where a proxy says that the client found the server. */
+  origin?: string;
   /** The method as the client wrote it, where Node knows no such method. */
   method?: string;
   /** The client takes gzip, and the pipeline has the filter for it. */

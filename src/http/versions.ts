@@ -1,4 +1,5 @@
 import type { Context } from './context.js';
+import { originOf } from './origin.js';
 import { pythonJson } from './python-json.js';
 
 export interface VersionOptions {
@@ -40,7 +41,7 @@ export function v2Ids(options: { cache: boolean; stores: boolean; newest: string
 
 /** The versions document (image-api-v1 section 1.1, image-api-v2 section 1): 200 where it was asked for, 300 where no API fits the request. */
 export function versionsDocument(ctx: Context, status: 200 | 300, options: VersionOptions): void {
-  const base = options.publicEndpoint?.replace(/\/+$/, '') ?? `${ctx.protocol}://${ctx.host}`;
+  const base = options.publicEndpoint?.replace(/\/+$/, '') ?? originOf(ctx);
   const entry = (id: string, state: string, path: string) => ({
     id,
     status: state,

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import { type Context, headerOf, type RequestState } from '../context.js';
+import { originOf } from '../origin.js';
 import { pathSegments, routerPath } from '../request-path.js';
 import { type VersionOptions, versionsDocument } from '../versions.js';
 
@@ -20,7 +21,7 @@ function apiOf(version: string, options: NegotiationOptions): 'v1' | 'v2' | unde
 /** `/v1` without a slash: where its APIs begin. */
 function redirect(ctx: Context, path: string): void {
   ctx.status = 302;
-  ctx.set('Location', `${ctx.protocol}://${ctx.host}/${path}/`);
+  ctx.set('Location', `${originOf(ctx)}/${path}/`);
   ctx.set('Content-Type', path.startsWith('v2') ? 'text/plain; charset=utf8' : 'text/html; charset=UTF-8');
   ctx.body = '';
 }

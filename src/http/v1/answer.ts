@@ -1,5 +1,6 @@
 import type { Image } from '../../domain/image.js';
 import { actorOf, type Context } from '../context.js';
+import { originOf } from '../origin.js';
 import { pythonJson } from '../python-json.js';
 import { encodeHeader } from '../text-header.js';
 import type { V1Api } from './api.js';
@@ -7,8 +8,7 @@ import { shownTo } from './property-rights.js';
 
 /** The address of the API as the client sees it, without a slash at its end. */
 export function baseUrl(ctx: Context, api: V1Api): string {
-  const root = `${ctx.protocol}://${ctx.host}`;
-  return api.dialect.manual ? root : `${root}/v1`;
+  return api.dialect.manual ? originOf(ctx) : `${originOf(ctx)}/v1`;
 }
 
 export function sendJson(ctx: Context, value: object, status = 200): void {

@@ -2,6 +2,7 @@ import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import { actorOf, type Context } from '../context.js';
 import { detailed, fault } from '../fault.js';
+import { originOf } from '../origin.js';
 import type { Handler } from '../routes.js';
 import { sendImage } from './answer.js';
 import type { V1Api } from './api.js';
@@ -61,6 +62,6 @@ export const create: Handler<V1Api> = async (ctx, api) => {
   }
   if (source !== undefined) api.sources.checkLocation(source);
   const image = await fill(ctx, api, await reserve(ctx, api, request, source), request);
-  ctx.set('Location', `${ctx.protocol}://${ctx.host}${api.dialect.manual ? '' : '/v1'}/images/${image.id}`);
+  ctx.set('Location', `${originOf(ctx)}${api.dialect.manual ? '' : '/v1'}/images/${image.id}`);
   sendImage(ctx, api, image, 201);
 };

@@ -3,6 +3,7 @@ import type { Image } from '../../domain/image.js';
 import { type ImageDraft, refuseForeign } from '../../service/image-service.js';
 import { actorOf, type Context } from '../context.js';
 import { fault } from '../fault.js';
+import { originOf } from '../origin.js';
 import { readJson } from '../request-body.js';
 import { type Handler, segment } from '../routes.js';
 import { authorize, checkQuotas, imageView, refuse, refuseReadOnly, visibleImage } from './access.js';
@@ -48,7 +49,7 @@ export const create: Handler<V2Api> = async (ctx, api) => {
   checkQuotas(api, draft);
   try {
     const image = await api.images.register(actor, draft);
-    ctx.set('Location', `${ctx.protocol}://${ctx.host}/v2/images/${image.id}`);
+    ctx.set('Location', `${originOf(ctx)}/v2/images/${image.id}`);
     sendImage(ctx, api, image, 201);
   } catch (error) {
     if (isRegistryError(error, 'duplicate')) throw fault(409, `Image ID ${draft.id} already exists!`);
