@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buildServices, buildV1, buildV2 } from './composition/apis.js';
 import { buildFilters } from './composition/filters.js';
 import { closeParts, openParts } from './composition/parts.js';
@@ -78,7 +77,8 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
 }
 
 function urlOf(server: Server, host: string, secure: boolean): string {
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return `${secure ? 'https' : 'http'}://${name}:${port}`;
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { parseTrustedAddresses } from '../../../src/auth/trusted-addresses.js';
+import type { Context } from '../../../src/http/context.js';
 import { forwarded } from '../../../src/http/middleware/forwarded.js';
 import { originOf } from '../../../src/http/origin.js';
 import { createHttpServer } from '../../../src/http/server.js';
@@ -13,7 +13,7 @@ async function seen(headers: Readonly<Record<string, string>>, proxies: readonly
   const server = createHttpServer({
     chain: [
       forwarded({ isProxy: parseTrustedAddresses(proxies), schemeHeader: 'X-Scheme' }),
-      (ctx) => {
+      (ctx: Context) => {
         ctx.body = originOf(ctx);
       },
     ],
@@ -22,7 +22,8 @@ async function seen(headers: Readonly<Record<string, string>>, proxies: readonly
     keepAlive: false,
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
   const [answer] = await once(
     get({ host: '127.0.0.1', port, headers: { host: 'inside:9292', ...headers } }),
     'response',
