@@ -1,4 +1,4 @@
-import type { Migration } from './index.js';
+import type { Migration } from './migration.js';
 
 /**
  * The tables of images, named as Glance's. Times are microseconds since 1970, flags 0 or 1.

@@ -1,4 +1,5 @@
-import { type Migration, migrations } from '../../migrations/index.js';
+import { migrations } from '../../migrations/index.js';
+import type { Migration } from '../../migrations/migration.js';
 import { isRegistryError } from '../../src/domain/errors.js';
 import { connect, createRegistry } from '../../src/registry/sql/index.js';
 import { migrate } from '../../src/registry/sql/migrate.js';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Knex } from 'knex';
-import { type Migration, migrations } from '../../../migrations/index.js';
+import { migrations } from '../../../migrations/index.js';
+import type { Migration } from '../../../migrations/migration.js';
 import { RegistryError } from '../../domain/errors.js';
 import type { Database, Dialect, Session } from './database.js';
 import { sql } from './fragment.js';

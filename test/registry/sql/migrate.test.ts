@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { type Migration, migrations } from '../../../migrations/index.js';
+import { migrations } from '../../../migrations/index.js';
+import type { Migration } from '../../../migrations/migration.js';
 import { isRegistryError } from '../../../src/domain/errors.js';
 import { sql } from '../../../src/registry/sql/fragment.js';
 import { connect, type Database, migrate, schemaStatus } from '../../../src/registry/sql/index.js';
