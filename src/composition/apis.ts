@@ -21,13 +21,14 @@ export function buildServices(config: Config, log: Log, parts: Parts) {
   const { registry, pool, watch, hasher, clock } = parts;
   const { images, quotas } = registry;
   const locations = new Locations(pool, log);
+  const storageLimit = new StorageLimit(quotas, options.user_storage_quota);
   const uploads = new UploadService({
     images,
     stores: pool,
     hasher,
     watch,
     log,
-    storageLimit: new StorageLimit(quotas, options.user_storage_quota),
+    storageLimit,
     sizeCap: options.image_size_cap,
     hashAlgorithm: options.hashing_algorithm,
   });
@@ -38,6 +39,7 @@ export function buildServices(config: Config, log: Log, parts: Parts) {
     uploads,
     sources: new ExternalSources({ images, stores: pool, uploads, log }),
     locations,
+    storageLimit,
   };
 }
 

@@ -5,6 +5,7 @@ import type { ExternalSources } from '../../service/external-sources.js';
 import type { ImageService } from '../../service/image-service.js';
 import type { Locations } from '../../service/locations.js';
 import type { MemberService } from '../../service/member-service.js';
+import type { StorageLimit } from '../../service/storage-limit.js';
 import type { UploadService } from '../../service/upload-service.js';
 import type { ListLimits } from '../list-request.js';
 import type { ImageView } from './present.js';
@@ -17,6 +18,7 @@ export interface V2Api {
   readonly uploads: UploadService;
   readonly locations: Locations;
   readonly sources: ExternalSources;
+  readonly storageLimit: StorageLimit;
   readonly schemas: Schemas;
   readonly protections: PropertyProtections;
   readonly listLimits: ListLimits;

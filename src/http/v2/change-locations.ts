@@ -1,6 +1,7 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image, ImageChange } from '../../domain/image.js';
 import type { Location } from '../../domain/location.js';
+import type { StorageAllowance } from '../../service/storage-limit.js';
 import type { Context } from '../context.js';
 import { detailed, fault } from '../fault.js';
 import { authorize } from './access.js';
@@ -12,8 +13,10 @@ import { vouch } from './validation-data.js';
 
 export interface LocationsChange {
   readonly change: ImageChange;
+  /** What the new locations count against the owner's storage; to be settled whether or not the change is written. */
+  readonly allowance: StorageAllowance;
   /** To be called when the change is written: removes the bytes of locations that are gone. */
-  settle(): Promise<void>;
+  removeBytes(): Promise<void>;
 }
 
 interface Draft {
@@ -92,6 +95,20 @@ async function replace(api: V2Api, draft: Draft, bodies: readonly LocationBody[]
   for (const body of bodies) await add(api, draft, body, '-');
 }
 
+/** Each location counts as much as the image is large. Throws 413 when the owner has not so much left. */
+async function allowanceFor(api: V2Api, image: Image, draft: Draft): Promise<StorageAllowance> {
+  const allowance = api.storageLimit.for(image);
+  const added = draft.locations.length - image.locations.length;
+  try {
+    if (added > 0) await allowance.cover(added * (draft.image.size ?? 0));
+    return allowance;
+  } catch (error) {
+    await allowance.settle();
+    if (isRegistryError(error, 'quota')) throw fault(413, `Image exceeds the storage quota: ${error.message}`);
+    throw error;
+  }
+}
+
 /**
  * What operations on an image's locations make of it: the first location of a queued image makes it active.
  * Throws 400, 403, 409 and 413 in the order of image-api-v2 section 2.2.
@@ -113,8 +130,11 @@ export async function changeLocations(
     else await replace(api, draft, operation.locations);
   }
   const { status, size, checksum, hashAlgorithm, hashValue } = draft.image;
+  const kept = new Set(draft.locations.map(({ url }) => url));
+  const gone = draft.removed.filter(({ url }) => !kept.has(url));
   return {
     change: { locations: draft.locations, status, size, checksum, hashAlgorithm, hashValue },
-    settle: () => api.locations.removeAll({ ...image, locations: draft.removed }),
+    allowance: await allowanceFor(api, image, draft),
+    removeBytes: () => api.locations.removeAll({ ...image, locations: gone }),
   };
 }

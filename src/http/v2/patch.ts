@@ -44,9 +44,13 @@ async function attempt(ctx: Context, api: V2Api, operations: readonly Operation[
     patch.locations.length === 0
       ? undefined
       : await changeLocations(ctx, api, { ...image, ...formatsOf(patch.change) }, patch.locations);
-  const changed = await api.images.amend(actor, image, { ...patch.change, ...located?.change });
-  await located?.settle();
-  return changed;
+  try {
+    const changed = await api.images.amend(actor, image, { ...patch.change, ...located?.change });
+    await located?.removeBytes();
+    return changed;
+  } finally {
+    await located?.allowance.settle();
+  }
 }
 
 /** `PATCH /v2/images/{id}`: the whole list of operations applies, or none does (image-api-v2 section 2.2). */
