@@ -32,7 +32,17 @@ export function formatMicroseconds(time: Microseconds): string {
   return `${date}.${String(time - seconds * 1e6).padStart(6, '0')}`;
 }
 
+/** Texts of seconds that were shown lately: lists show the same images again and again. */
+const shown = new Map<number, string>();
+const MOST_SHOWN = 10_000;
+
 /** `YYYY-MM-DDTHH:MM:SSZ`, UTC, the fraction cut off: API v2's form (image-api-v2 section 2.1). */
 export function formatSeconds(time: Microseconds): string {
-  return `${new Date(Math.floor(time / 1000)).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(time / 1e6);
+  const known = shown.get(second);
+  if (known !== undefined) return known;
+  const text = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+  if (shown.size >= MOST_SHOWN) shown.clear();
+  shown.set(second, text);
+  return text;
 }

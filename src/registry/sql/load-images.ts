@@ -3,12 +3,17 @@ import type { Dialect, Session } from './database.js';
 import { type Fragment, literal, sql, within } from './fragment.js';
 import { imageOf } from './rows.js';
 
+/** The rows of one image in a table, as a list of lists. SQLite sorts rows for an aggregate even where an index has their order. */
+const AGGREGATE: Readonly<Record<Dialect, (table: string, columns: string, order: string) => string>> = {
+  sqlite: (table, columns, order) =>
+    `(SELECT json_group_array(json_array(${columns})) FROM
+      (SELECT ${columns} FROM ${table} WHERE image_id = i.id ORDER BY ${order}))`,
+  postgresql: (table, columns, order) =>
+    `(SELECT json_agg(json_build_array(${columns}) ORDER BY ${order})::text FROM ${table} WHERE image_id = i.id)`,
+};
+
 function columnsOf(dialect: Dialect): Fragment {
-  const list = dialect === 'sqlite' ? 'json_group_array' : 'json_agg';
-  const tuple = dialect === 'sqlite' ? 'json_array' : 'json_build_array';
-  const text = dialect === 'sqlite' ? '' : '::text';
-  const aggregate = (table: string, columns: string, order: string) =>
-    `(SELECT ${list}(${tuple}(${columns}) ORDER BY ${order})${text} FROM ${table} WHERE image_id = i.id)`;
+  const aggregate = AGGREGATE[dialect];
   return literal(
     `i.*, ${aggregate('image_properties', 'name, value', 'name')} AS properties,
     ${aggregate('image_tags', 'tag', 'tag')} AS tags,

@@ -12,10 +12,16 @@ export interface MalformedRequest {
   readonly silent?: boolean;
 }
 
-/** Ids of images that the requests may aim at. */
+/** What the requests may aim at. */
 export interface Aims {
+  /** Id of an image with data, to be left as it is. */
   readonly active: string;
-  readonly queued: string;
+  /** Id of an image that may be changed at will. */
+  readonly spare: string;
+  /** Paths that the server knows. */
+  readonly paths: readonly string[];
+  /** Method and path of requests that bring image data. */
+  readonly uploads: readonly string[];
 }
 
 /** Makes one request of a kind. */
@@ -26,20 +32,6 @@ export const OCTETS = 'Content-Type: application/octet-stream';
 /** A head: these lines and the empty one. */
 export const lines = (...parts: (string | Buffer)[]): Buffer =>
   Buffer.concat([...parts.flatMap((part) => [Buffer.from(part), Buffer.from('\r\n')]), Buffer.from('\r\n')]);
-
-/** A path that the server knows. */
-export const path = (random: SeededRandom, { active, queued }: Aims): string =>
-  random.pick([
-    '/',
-    '/v1',
-    '/v1/images',
-    '/v1/images/detail',
-    `/v1/images/${active}`,
-    `/v1/images/${queued}/members`,
-    '/v1/shared-images/t',
-    '/versions',
-    '/v2/images',
-  ]);
 
 /** A request with a body and its right length. */
 export const withBody = (start: string, headers: readonly string[], body: Buffer | string): Buffer => {

@@ -1,4 +1,4 @@
-import { type Family, lines, OCTETS, path } from './family.js';
+import { type Family, lines, OCTETS } from './family.js';
 
 /** Requests that break HTTP itself. */
 export const WIRE: Readonly<Record<string, Family>> = {
@@ -21,7 +21,7 @@ export const WIRE: Readonly<Record<string, Family>> = {
         'GET /v1/images/é HTTP/1.1',
         '\u0000\u0001\u0002',
         `GET /${'a/'.repeat(random.integer(1, 40_000))} HTTP/1.1`,
-        `GET ${path(random, aims)}?${'x'.repeat(60_000)} HTTP/1.1`,
+        `GET ${random.pick(aims.paths)}?${'x'.repeat(60_000)} HTTP/1.1`,
         random.bytes(random.integer(1, 300)).toString('latin1'),
       ]),
       'Host: x',
@@ -31,7 +31,7 @@ export const WIRE: Readonly<Record<string, Family>> = {
   }),
   'header bytes': (random, aims) => ({
     bytes: lines(
-      `${random.pick(['GET', 'POST', 'PUT'])} ${path(random, aims)} HTTP/1.1`,
+      `${random.pick(['GET', 'POST', 'PUT'])} ${random.pick(aims.paths)} HTTP/1.1`,
       'Host: x',
       random.pick([
         Buffer.concat([Buffer.from('x-image-meta-name: '), Buffer.from([0xff, 0xfe, 0x80])]),
@@ -56,7 +56,7 @@ export const WIRE: Readonly<Record<string, Family>> = {
   length: (random, aims) => ({
     bytes: Buffer.concat([
       lines(
-        random.pick(['POST /v1/images HTTP/1.1', `PUT /v1/images/${aims.queued} HTTP/1.1`]),
+        `${random.pick(aims.uploads)} HTTP/1.1`,
         'Host: x',
         OCTETS,
         'x-image-meta-disk_format: raw',
@@ -89,7 +89,7 @@ export const WIRE: Readonly<Record<string, Family>> = {
   chunks: (random, aims) => ({
     bytes: Buffer.concat([
       lines(
-        random.pick(['POST /v1/images HTTP/1.1', `PUT /v1/images/${aims.queued} HTTP/1.1`]),
+        `${random.pick(aims.uploads)} HTTP/1.1`,
         'Host: x',
         OCTETS,
         'x-image-meta-disk_format: raw',
@@ -122,7 +122,7 @@ export const WIRE: Readonly<Record<string, Family>> = {
   }),
   expectation: (random, aims) => ({
     bytes: lines(
-      `PUT /v1/images/${random.pick([aims.active, aims.queued, 'none'])} HTTP/1.${random.integer(0, 1)}`,
+      `${random.pick(aims.uploads)} HTTP/1.${random.integer(0, 1)}`,
       'Host: x',
       OCTETS,
       `Expect: ${random.pick(['100-continue', '100-Continue, x', '200-ok', '', 'nonsense'])}`,

@@ -1,38 +1,6 @@
-import { type Family, lines, OCTETS, path, withBody } from './family.js';
+import { type Family, lines, OCTETS, withBody } from './family.js';
+import { NASTY_TEXTS } from './nasty-texts.js';
 
-const NASTY_TEXTS = [
-  '',
-  ' ',
-  '-1',
-  '+5',
-  '1e9',
-  '0x10',
-  '1.5',
-  '99999999999999999999999',
-  '9223372036854775808',
-  '\u0000'.repeat(2),
-  'NaN',
-  'None',
-  '\ud83d\ude00',
-  'é'.repeat(300),
-  'x'.repeat(5000),
-  '%FF%FE',
-  '%00',
-  '%',
-  '%zz',
-  '../../../../etc/passwd',
-  '..%2f..%2fetc%2fpasswd',
-  "' OR 1=1 --",
-  '{"a":1}',
-  '{00000000-0000-4000-8000-000000000000}',
-  '00000000-0000-4000-8000-00000000000',
-  'in:',
-  'in:"',
-  'xx:y',
-  'a,b,"c',
-  '\\',
-  '"',
-];
 const META = [
   'id',
   'name',
@@ -99,7 +67,7 @@ const JSON_BODIES = [
 ];
 
 /** Requests that are good HTTP and say nonsense. */
-export const VALUES: Readonly<Record<string, Family>> = {
+export const V1_VALUES: Readonly<Record<string, Family>> = {
   'image id': (random) => {
     const id = random.pick([
       ...NASTY_TEXTS.filter((text) => !/\s/.test(text) && !text.includes('\0')),
@@ -119,7 +87,7 @@ export const VALUES: Readonly<Record<string, Family>> = {
       { length: random.integer(1, 4) },
       () => `x-image-meta-${random.pick(META)}: ${random.pick(NASTY_TEXTS).replaceAll('\u0000', '')}`,
     );
-    const start = random.pick(['POST /v1/images HTTP/1.1', `PUT /v1/images/${aims.queued} HTTP/1.1`]);
+    const start = random.pick(['POST /v1/images HTTP/1.1', `PUT /v1/images/${aims.spare} HTTP/1.1`]);
     return { bytes: withBody(start, headers, ''), silent: headers.some((header) => header.includes('é: ')) };
   },
   range: (random, aims) => {
@@ -196,7 +164,7 @@ export const VALUES: Readonly<Record<string, Family>> = {
       'FOO',
       'M-SEARCH',
     ]);
-    const target = path(random, aims);
+    const target = random.pick(aims.paths);
     // Deleting or replacing what the other requests aim at would make them all alike.
     const safe = target.endsWith(aims.active) ? '/v1/images' : target;
     return {
@@ -256,7 +224,11 @@ export const VALUES: Readonly<Record<string, Family>> = {
       ])
       .replaceAll('\u0000', '');
     return {
-      bytes: withBody(`${random.pick(['GET', 'POST'])} ${path(random, aims)} HTTP/1.1`, [`${header}: ${value}`], ''),
+      bytes: withBody(
+        `${random.pick(['GET', 'POST'])} ${random.pick(aims.paths)} HTTP/1.1`,
+        [`${header}: ${value}`],
+        '',
+      ),
     };
   },
 };
