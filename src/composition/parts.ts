@@ -51,6 +51,7 @@ export async function openParts(config: Config, log: Log, metrics?: Metrics): Pr
     const watch = new UploadWatch({
       leases: registry.leases,
       images: registry.images,
+      quotas: registry.quotas,
       stores: pool,
       workers: localWorkers(),
       clock,

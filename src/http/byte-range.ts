@@ -1,6 +1,9 @@
 import type { ByteRange } from '../domain/ports/store.js';
 import { detailed, fault } from './fault.js';
 
+/** Characters of a header that can be a range; expressions over blanks take quadratic time. */
+const LONGEST = 256;
+
 const MULTIPLE =
   'Requests with multiple ranges are not supported in Glance. You may make multiple single-range requests instead.';
 
@@ -16,6 +19,7 @@ function outside(size: number): Error {
  * Throws 416 for what is no single range of bytes or lies outside, 400 for several (image-api-v2 section 2.3).
  */
 export function parseRange(header: string, size: number): ByteRange {
+  if (header.length > LONGEST) throw detailed(416, 'Invalid Range header.');
   if (/^\s*bytes\s*=.*,/.test(header)) throw fault(400, MULTIPLE);
   const match = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/.exec(header);
   const [, first = '', last = ''] = match ?? [];
@@ -34,6 +38,7 @@ export function parseRange(header: string, size: number): ByteRange {
 
 /** The bytes that a legacy request `Content-Range: bytes a-b/size` asks for; `*` stands for a size that the client does not know. */
 export function parseRequestContentRange(header: string, size: number): ByteRange {
+  if (header.length > LONGEST) throw detailed(416, 'Invalid Content-Range header.');
   const match = /^\s*bytes\s+(\d+)-(\d+)\/(\d+|\*)\s*$/.exec(header);
   if (match === null) throw detailed(416, 'Invalid Content-Range header.');
   const [start, end] = [Number(match[1]), Number(match[2])];

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RegistryError } from '../domain/errors.js';
 import { headerOf } from './context.js';
 import { fault } from './fault.js';
 
@@ -36,6 +37,15 @@ export function hasBody(request: IncomingMessage): boolean {
 }
 
 async function readText(request: IncomingMessage, limit: number): Promise<string> {
+  try {
+    return await readWhole(request, limit);
+  } catch (error) {
+    if (!request.destroyed || request.complete) throw error;
+    throw new RegistryError('client-closed', 'Client disconnected before sending all of the request', { cause: error });
+  }
+}
+
+async function readWhole(request: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   // Leaving the loop must not destroy the request: its connection still carries the answer.

@@ -81,13 +81,15 @@ class Outlet {
     this.#length = length;
     this.#signal = signal;
     response.on('close', this.#onClose).on('error', this.#onClose);
+    response.req.socket.on('close', this.#onClose);
     signal?.addEventListener('abort', this.#onAbort);
     if (signal?.aborted) this.#onAbort();
   }
 
   /** The client went away, or the signal sent it away. */
   get gone(): boolean {
-    return this.#response.destroyed || (this.#response.socket?.destroyed ?? true);
+    // The request's connection, since an answer that waits for the one before it has none yet.
+    return this.#response.destroyed || this.#response.req.socket.destroyed;
   }
 
   get left(): number {
@@ -118,6 +120,7 @@ class Outlet {
 
   release(): void {
     this.#response.off('close', this.#onClose);
+    this.#response.req.socket.off('close', this.#onClose);
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 

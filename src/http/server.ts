@@ -13,7 +13,7 @@ import type { ChainLink, RequestState } from './context.js';
 import { HttpFault as Fault, fault, type HttpFault } from './fault.js';
 import { faultBody, titleOf } from './fault-body.js';
 import { awaitContinue } from './request-body.js';
-import { secondReading } from './unknown-head.js';
+import { adoptOriginal, secondReading } from './unknown-head.js';
 
 export interface HttpOptions {
   /** What every request passes, outermost first. */
@@ -35,12 +35,16 @@ export function createHttpServer(options: HttpOptions): Server {
   // Errors end in the boundary; what is left are clients that went away.
   app.on('error', () => {});
   const handle = app.callback();
-  const current = new WeakMap<Duplex, ServerResponse>();
+  const open = new WeakMap<Duplex, Set<ServerResponse>>();
   const listener: RequestListener = (request, response) => {
-    current.set(request.socket, response);
+    adoptOriginal(request);
+    const { socket } = request;
+    const answers = open.get(socket) ?? new Set();
+    open.set(socket, answers.add(response));
+    response.once('close', () => answers.delete(response));
     void handle(request, response);
   };
-  const server = open(options, listener);
+  const server = create(options, listener);
   server.maxHeadersCount = 0;
   server.timeout = options.socketTimeout * 1000;
   server.keepAliveTimeout = options.keepAlive ? options.socketTimeout * 1000 || 900_000 : 1;
@@ -50,12 +54,12 @@ export function createHttpServer(options: HttpOptions): Server {
     listener(request, response);
   });
   server.on('clientError', (error, socket) => {
-    if (!secondReading(server, error, socket, PARSER_METHODS)) refuse(error, socket, current.get(socket));
+    if (!secondReading(server, error, socket, PARSER_METHODS)) refuse(error, socket, [...(open.get(socket) ?? [])]);
   });
   return server;
 }
 
-function open(options: HttpOptions, listener: RequestListener): Server {
+function create(options: HttpOptions, listener: RequestListener): Server {
   const settings: ServerOptions = {
     maxHeaderSize: options.maxHeaderSize,
     // An upload may take hours; a client that says nothing is cut off by the socket's timeout.
@@ -82,9 +86,9 @@ const FAREWELL = 500;
  * Answers what is no HTTP, in plain text: nobody knows what form such a client wants. The connection ends, and with it a request
  * whose body went wrong half way; one whose answer has begun can be told nothing else.
  */
-function refuse(error: Error, socket: Duplex, current: ServerResponse | undefined): void {
+function refuse(error: Error, socket: Duplex, open: readonly ServerResponse[]): void {
   const code = 'code' in error ? String(error.code) : '';
-  const answering = current?.headersSent === true && !current.writableEnded;
+  const answering = open.some((response) => response.headersSent && !response.writableEnded);
   if (code === 'ECONNRESET' || !socket.writable || answering) {
     socket.destroy();
     return;

@@ -7,16 +7,26 @@ const STAND_IN = 'SOURCE';
 const HEAD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\S+ HTTP\/1\.[01]\r\n)([\s\S]*?\r\n)\r\n/;
 
 /** What the client really sent, by the connection that carries its request for the second time. */
-const originals = new WeakMap<Duplex, { readonly method: string; readonly names: ReadonlyMap<string, string> }>();
+const originals = new WeakMap<Duplex, Readable>();
 
-/** The method as the client wrote it. */
+const adopted = new WeakMap<IncomingMessage, Readable>();
+
+/** To be called once for every request: what its connection was read anew for is said of its first request alone. */
+export function adoptOriginal(request: IncomingMessage): void {
+  const original = originals.get(request.socket);
+  if (original === undefined) return;
+  originals.delete(request.socket);
+  adopted.set(request, original);
+}
+
+/** The method as the client wrote it, where the request was read a second time. */
 export function originalMethod(request: IncomingMessage): string | undefined {
-  return originals.get(request.socket)?.method;
+  return adopted.get(request)?.method;
 }
 
 /** The text of a header's name, where it holds characters that Node's parser does not take. */
 export function originalHeaderName(request: IncomingMessage, name: string): string {
-  return originals.get(request.socket)?.names.get(name) ?? name;
+  return adopted.get(request)?.names.get(name) ?? name;
 }
 
 interface Readable {
@@ -76,20 +86,27 @@ function replay(head: Buffer, socket: Socket): Duplex {
   socket.on('end', () => connection.push(null));
   socket.on('error', () => connection.destroy());
   socket.on('close', () => connection.destroy());
-  return Object.defineProperty(connection, 'remoteAddress', { value: socket.remoteAddress });
+  socket.on('timeout', () => connection.destroy());
+  return Object.defineProperties(connection, {
+    remoteAddress: { value: socket.remoteAddress },
+    bytesRead: { get: () => socket.bytesRead },
+    bytesWritten: { get: () => socket.bytesWritten },
+  });
 }
 
 /**
  * Gives a request that Node's parser refused a second reading, where Glance would have answered it: a method nobody knows
- * (405 or 501), and header names in UTF-8 (property names). False when it is beyond reading.
+ * (405 or 501), and header names in UTF-8 (property names). Only for what a connection begins with: later on a packet may begin with the
+ * rest of a body, and whoever sent that would have it read as a request. False when it is beyond reading.
  */
 export function secondReading(server: Server, error: unknown, socket: Duplex, methods: ReadonlySet<string>): boolean {
   if (!(error instanceof Error) || !('code' in error) || !('rawPacket' in error) || !('bytesParsed' in error))
     return false;
   if (error.code !== 'HPE_INVALID_METHOD' && error.code !== 'HPE_INVALID_HEADER_TOKEN') return false;
-  if (originals.has(socket) || !Buffer.isBuffer(error.rawPacket)) return false;
+  if (!(socket instanceof Socket) || 'encrypted' in socket || !Buffer.isBuffer(error.rawPacket)) return false;
+  if (socket.bytesRead !== error.rawPacket.length) return false;
   const request = readable(error.rawPacket, Number(error.bytesParsed), methods);
-  if (request === undefined || !(socket instanceof Socket)) return false;
+  if (request === undefined) return false;
   const connection = replay(request.head, socket);
   originals.set(connection, request);
   server.emit('connection', connection);

@@ -88,7 +88,8 @@ export class UploadService {
         const stored = await this.ingest(image, upload, store, allowance);
         return await this.activate(image, stored, store);
       } catch (error) {
-        await this.fail(image, upload.failed);
+        // Who has lost the lease must not touch what another upload may be doing by now.
+        if (await watch.holds(image.id)) await this.fail(image, upload.failed);
         throw error;
       } finally {
         await allowance.settle();

@@ -4,12 +4,14 @@ import type { Clock } from '../domain/ports/clock.js';
 import type { ImageRegistry } from '../domain/ports/images.js';
 import type { Lease, UploadLeases } from '../domain/ports/leases.js';
 import type { Log } from '../domain/ports/log.js';
+import type { StorageQuota } from '../domain/ports/quotas.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
 import type { Workers } from '../domain/ports/workers.js';
 
 export interface UploadWatchOptions {
   readonly leases: UploadLeases;
   readonly images: ImageRegistry;
+  readonly quotas: StorageQuota;
   readonly stores: StorePool;
   readonly workers: Workers;
   readonly clock: Clock;
@@ -27,6 +29,7 @@ export class UploadWatch {
   private readonly uploading = new Set<ImageId>();
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
+  private sweeping: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: UploadWatchOptions) {
     this.worker = options.workers.self;
@@ -48,16 +51,24 @@ export class UploadWatch {
 
   async end(image: ImageId): Promise<void> {
     try {
-      await this.options.leases.release(image);
+      await this.options.leases.release(image, this.worker);
     } finally {
       this.uploading.delete(image);
     }
   }
 
+  /** False when the lease was lost: this process was silent for so long that another has cleaned up after it. */
+  async holds(image: ImageId): Promise<boolean> {
+    const leases = await this.options.leases.all();
+    return leases.some((lease) => lease.image === image && lease.worker === this.worker);
+  }
+
   /** Starts the rounds: renew own leases, look for abandoned ones. The first look is at once, the stores are swept after it. */
   start(): void {
     const every = (this.options.leaseSeconds * 1000) / 3;
-    this.round = this.look().then(() => this.sweep());
+    this.round = this.look();
+    // Beside the rounds: a large store takes longer than a lease, and leases must be renewed meanwhile.
+    this.sweeping = this.round.then(() => this.sweep());
     this.timer = setInterval(() => {
       this.round = this.round.then(() => this.look());
     }, every);
@@ -66,7 +77,7 @@ export class UploadWatch {
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    await this.round;
+    await Promise.all([this.round, this.sweeping]);
   }
 
   private expiry(): number {
@@ -88,7 +99,7 @@ export class UploadWatch {
   }
 
   private async recover(lease: Lease): Promise<void> {
-    const { images, leases, stores, log } = this.options;
+    const { images, leases, quotas, stores, log } = this.options;
     try {
       await images.change(lease.image, { status: lease.abandoned }, { status: ['saving'] });
       log.warning(`the upload of image ${lease.image} was abandoned; the image is ${lease.abandoned}`);
@@ -96,7 +107,8 @@ export class UploadWatch {
       if (!isRegistryError(error, 'conflict', 'not-found')) throw error;
     }
     if (!(await this.hasBytes(lease.image))) await stores.byId(lease.store)?.discard(lease.image, lease.worker);
-    await leases.release(lease.image);
+    await quotas.settle(lease.image);
+    await leases.release(lease.image, this.worker);
   }
 
   private async hasBytes(id: ImageId): Promise<boolean> {

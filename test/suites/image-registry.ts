@@ -281,7 +281,7 @@ export function imageRegistrySuite(test: TestFn, open: OpenRegistry): void {
     );
     t.is(standing.size, 5);
     t.deepEqual(await images.standing([]), new Map());
-    await leases.release(saving.id);
-    await leases.release(stored.id);
+    await leases.release(saving.id, 'w');
+    await leases.release(stored.id, 'w');
   });
 }

@@ -1,5 +1,5 @@
 import type { TestFn } from 'ava';
-import type { Lease } from '../../src/domain/ports/leases.js';
+import type { Lease, UploadLeases } from '../../src/domain/ports/leases.js';
 import type { OpenRegistry } from '../support/databases.js';
 import { refused, withRegistry } from './image-registry.js';
 
@@ -12,6 +12,10 @@ const lease = (fields: Partial<Lease>): Lease => ({
   ...fields,
 });
 
+async function releaseAll(leases: UploadLeases): Promise<void> {
+  for (const { image, worker } of await leases.all()) await leases.release(image, worker);
+}
+
 /** What every implementation of UploadLeases does. */
 export function uploadLeasesSuite(test: TestFn, open: OpenRegistry): void {
   test(
@@ -23,14 +27,16 @@ export function uploadLeasesSuite(test: TestFn, open: OpenRegistry): void {
         await refused(t, 'conflict', leases.take(again));
       }
       t.deepEqual(await leases.all(), [taken]);
-      await leases.release('image');
-      await leases.release('image');
+      await leases.release('image', 'other');
+      t.deepEqual(await leases.all(), [taken], 'only its holder ends a lease');
+      await leases.release('image', 'worker');
+      await leases.release('image', 'worker');
       t.deepEqual(await leases.all(), []);
       const race = await Promise.allSettled(
         Array.from({ length: 20 }, (_, n) => leases.take(lease({ worker: `worker-${n}` }))),
       );
       t.is(race.filter(({ status }) => status === 'fulfilled').length, 1);
-      await leases.release('image');
+      await releaseAll(leases);
     }),
   );
 
@@ -44,7 +50,7 @@ export function uploadLeasesSuite(test: TestFn, open: OpenRegistry): void {
       await leases.renew('worker', 200);
       await leases.renew('nobody', 500);
       t.deepEqual(await leases.all(), [other, { ...one, expiresAt: 200 }, { ...two, expiresAt: 200 }]);
-      for (const { image } of [one, two, other]) await leases.release(image);
+      await releaseAll(leases);
     }),
   );
 
@@ -57,7 +63,7 @@ export function uploadLeasesSuite(test: TestFn, open: OpenRegistry): void {
       const winner = (await Promise.all(cleaners)).flatMap((won, n) => (won ? [`cleaner-${n}`] : []));
       t.is(winner.length, 1);
       t.deepEqual(await leases.all(), [{ ...held, worker: winner[0] ?? '', expiresAt: 300 }]);
-      await leases.release('image');
+      await releaseAll(leases);
       t.false(await leases.takeOver(held, 'late', 400));
     }),
   );
@@ -70,7 +76,7 @@ export function uploadLeasesSuite(test: TestFn, open: OpenRegistry): void {
       await leases.renew('worker', 101);
       t.false(await leases.takeOver(held, 'cleaner', 300));
       t.true(await leases.takeOver({ ...held, expiresAt: 101 }, 'cleaner', 300));
-      await leases.release('image');
+      await releaseAll(leases);
     }),
   );
 
@@ -84,7 +90,7 @@ export function uploadLeasesSuite(test: TestFn, open: OpenRegistry): void {
       t.deepEqual(await leases.alive(['a', 'b', 'd'], 50), new Set(['a', 'b']));
       t.deepEqual(await leases.alive(['a', 'b', 'd'], 51), new Set(['a']));
       t.deepEqual(await leases.alive([], 0), new Set());
-      for (const image of ['one', 'two', 'three', 'four']) await leases.release(image);
+      await releaseAll(leases);
     }),
   );
 }

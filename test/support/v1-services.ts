@@ -36,6 +36,7 @@ export function services(stores: readonly Store[] = [createMemoryStore()], stora
   const watch = new UploadWatch({
     leases,
     images,
+    quotas,
     stores: pool,
     workers: { self: 'self', isGone: (worker) => gone.has(worker) },
     clock,

@@ -18,7 +18,8 @@ export interface UploadLeases {
   take(lease: Lease): Promise<void>;
   /** Moves the end of every lease of this worker. */
   renew(worker: string, expiresAt: Microseconds): Promise<void>;
-  release(image: ImageId): Promise<void>;
+  /** Ends the lease if this worker still holds it. */
+  release(image: ImageId, worker: string): Promise<void>;
   /** Every lease, expired or not: uploads under way are few. */
   all(): Promise<readonly Lease[]>;
   /**

@@ -8,6 +8,8 @@ export interface ForwardedOptions {
   readonly schemeHeader: string | undefined;
 }
 
+const LONGEST_PREFIX = 1024;
+
 /** The first proxy's parameters of a Forwarded header (RFC 7239); of a list the first is the one that the client spoke to. */
 function forwardedParameters(header: string): ReadonlyMap<string, string> {
   const [first = ''] = header.split(',', 1);
@@ -24,7 +26,8 @@ function originBehind(ctx: Context, schemeHeader: string | undefined): string {
   const named = schemeHeader === undefined ? undefined : firstOf(ctx, schemeHeader.toLowerCase());
   const scheme = named ?? forwarded.get('proto') ?? firstOf(ctx, 'x-forwarded-proto');
   const host = forwarded.get('host') ?? firstOf(ctx, 'x-forwarded-host') ?? ctx.host;
-  const prefix = firstOf(ctx, 'x-forwarded-prefix')?.replace(/\/+$/, '') ?? '';
+  const sent = firstOf(ctx, 'x-forwarded-prefix') ?? '';
+  const prefix = sent.length > LONGEST_PREFIX ? '' : sent.replace(/\/+$/, '');
   const safeScheme = scheme === 'https' || scheme === 'http' ? scheme : ctx.protocol;
   // Whatever a proxy says goes into links and a header: only what can stand in a URL.
   const safeHost = /^[\w.:[\]-]+$/.test(host) ? host : ctx.host;

@@ -19,5 +19,7 @@ export function releaseBody(): Middleware<RequestState> {
 
 function drop(request: IncomingMessage): void {
   request.on('error', () => {});
+  // Whoever reads no more of it must not hold it up either.
+  request.unpipe();
   request.resume();
 }

@@ -90,6 +90,8 @@ export function readForm(request: IncomingMessage): Promise<ImageForm> {
       },
     );
     parser.on('file', (_name, file) => {
+      // `ended` tells what went wrong; a file that nobody reads must not end the process by its own error.
+      file.on('error', () => {});
       fileSeen = true;
       if (violation === undefined) resolve({ fields, file: fileBytes(file, ended) });
       else file.resume();

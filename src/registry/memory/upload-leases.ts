@@ -19,8 +19,8 @@ export class MemoryUploadLeases implements UploadLeases {
     }
   }
 
-  async release(image: ImageId): Promise<void> {
-    this.state.leases.delete(image);
+  async release(image: ImageId, worker: string): Promise<void> {
+    if (this.state.leases.get(image)?.worker === worker) this.state.leases.delete(image);
   }
 
   async all(): Promise<readonly Lease[]> {

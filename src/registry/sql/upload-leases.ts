@@ -30,8 +30,10 @@ export class SqlUploadLeases implements UploadLeases {
     );
   }
 
-  async release(image: ImageId): Promise<void> {
-    await this.database.write((session) => session.run(sql`DELETE FROM upload_leases WHERE image_id = ${image}`));
+  async release(image: ImageId, worker: string): Promise<void> {
+    await this.database.write((session) =>
+      session.run(sql`DELETE FROM upload_leases WHERE image_id = ${image} AND worker = ${worker}`),
+    );
   }
 
   async all(): Promise<readonly Lease[]> {
