@@ -106,12 +106,12 @@ test('a path that is no UTF-8 is bad input', async (t) => {
   }
 });
 
-test('an unknown method may follow a known one on a connection', async (t) => {
+test('an unknown method begins a connection or is refused: later on it might be the rest of a body', async (t) => {
   const connection = await RawConnection.open(server.running.port);
   t.teardown(() => connection.close());
   for (const [method, status] of [
     ['GET', 200],
-    ['BREW', 405],
+    ['BREW', 400],
   ] as const) {
     await connection.send(`${method} /v1/images HTTP/1.1\r\nHost: here\r\nX-Auth-Token: ${ADMIN}\r\n\r\n`);
     t.is((await connection.answer())?.status, status);
