@@ -83,7 +83,7 @@ test('what clients may invent makes no series of its own', async (t) => {
   const { connection, observed } = await serve(t);
   await connection.send(request('GET', '/things/1/secret'));
   await connection.answer();
-  await connection.send(request('FROBNICATE', '/things/1'));
+  await connection.send(request('PROPFIND', '/things/1'));
   await connection.answer();
   const [path, method] = await observed(2);
   t.like(path, { route: 'none', method: 'GET', status: 404 });
