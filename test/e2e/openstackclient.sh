@@ -93,7 +93,11 @@ running+=($!)
 await "$identity_port"
 
 # Both clients take what they find on the standard input for the image's data, unless it is a terminal: /dev/ptmx is one.
-run() { "$@" 2> "$work/stderr.$BASHPID" || { cat "$work/stderr.$BASHPID" >&2; return 1; }; }
+# The name is taken before the redirection: there, $BASHPID is already the client's own.
+run() {
+  local errors=$work/stderr.$BASHPID
+  "$@" 2> "$errors" || { cat "$errors" >&2; return 1; }
+}
 image() { run openstack --os-auth-type none --os-endpoint "http://127.0.0.1:$open_port" image "$@"; }
 member_of() {
   local user=$1 project=$2 role=$3
