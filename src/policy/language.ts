@@ -23,10 +23,10 @@ export function parseRule(rule: unknown): Check {
 
 function parseList(alternatives: readonly unknown[]): Check {
   if (alternatives.length === 0) return { is: 'always' };
-  const any = alternatives.map((alternative) => (Array.isArray(alternative) ? alternative : [alternative]));
+  const clauses = alternatives.map((alternative) => (Array.isArray(alternative) ? alternative : [alternative]));
   return {
     is: 'any',
-    of: any
+    of: clauses
       .filter((all) => all.length > 0)
       .map((all): Check => ({ is: 'all', of: all.map((item: unknown) => parseListItem(item)) })),
   };
