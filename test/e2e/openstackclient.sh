@@ -180,7 +180,8 @@ sharing() {
   same "$(glance_owner image-show "$disk" | field tags | grep -oE 'fresh|small|stable' | sort | tr '\n' ' ')" 'fresh stable ' 'tags'
   glance_owner member-create "$disk" tenant-b > /dev/null
   glance_friend member-update "$disk" tenant-b accepted > /dev/null
-  glance_owner member-list --image-id "$disk" | grep -q "$disk | tenant-b  *| accepted" || fail 'the accepted member is not listed'
+  glance_owner member-list --image-id "$disk" > "$work/shown"
+  grep -q "$disk | tenant-b  *| accepted" "$work/shown" || fail "the accepted member is not listed: $(cat "$work/shown")"
   glance_friend image-download "$disk" --file "$work/lent.qcow2"
   cmp "$work/disk.qcow2" "$work/lent.qcow2" || fail 'the shared qcow2 differs'
   glance_owner image-deactivate "$disk"

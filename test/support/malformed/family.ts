@@ -29,6 +29,30 @@ export type Family = (random: SeededRandom, aims: Aims) => Omit<MalformedRequest
 
 export const OCTETS = 'Content-Type: application/octet-stream';
 
+/** The head of an upload of a raw image, but for how long its body is. */
+export const uploadHead = (request: string): readonly string[] => [
+  `${request} HTTP/1.1`,
+  'Host: x',
+  OCTETS,
+  'x-image-meta-disk_format: raw',
+  'x-image-meta-container_format: bare',
+];
+
+/** Ranges that are none, or of no use. */
+export const BAD_RANGES: readonly string[] = [
+  'bytes=',
+  'bytes=-',
+  'bytes=5-1',
+  'bytes=0-0,2-2',
+  'lines=1-2',
+  'bytes=9999999999-',
+  'bytes=-0',
+  'bytes=x-y',
+  'bytes 0-1',
+  `bytes=0-${'9'.repeat(400)}`,
+  'bytes=0-0,'.repeat(500),
+];
+
 /** A head: these lines and the empty one. */
 export const lines = (...parts: (string | Buffer)[]): Buffer =>
   Buffer.concat([...parts.flatMap((part) => [Buffer.from(part), Buffer.from('\r\n')]), Buffer.from('\r\n')]);

@@ -1,4 +1,4 @@
-import { type Family, lines, OCTETS, withBody } from './family.js';
+import { BAD_RANGES, type Family, lines, OCTETS, withBody } from './family.js';
 import { NASTY_TEXTS } from './nasty-texts.js';
 
 const IN_PATHS = [
@@ -79,26 +79,16 @@ const QUERY_VALUES = [
   'all',
 ];
 const RANGES = [
-  'bytes=',
-  'bytes=-',
-  'bytes=5-1',
-  'bytes=0-0,2-2',
-  'lines=1-2',
-  'bytes=9999999999-',
-  'bytes=-0',
-  'bytes=x-y',
+  ...BAD_RANGES,
   'bytes=0x0-1',
   'bytes=1e0-2',
-  'bytes 0-1',
   'bytes 0-1/*',
   'bytes 5-1/11',
   'bytes 0-99/11',
   'bytes */11',
   'bytes 0-1/99999999999999999999',
   `bytes ${'9'.repeat(400)}-${'9'.repeat(400)}/${'9'.repeat(400)}`,
-  `bytes=0-${'9'.repeat(400)}`,
   `bytes=${'9'.repeat(400)}-`,
-  'bytes=0-0,'.repeat(500),
   `bytes=${' '.repeat(20_000)}0-1`,
 ];
 const HEADERS = [

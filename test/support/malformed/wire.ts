@@ -1,4 +1,4 @@
-import { type Family, lines, OCTETS } from './family.js';
+import { type Family, lines, OCTETS, uploadHead } from './family.js';
 
 /** Requests that break HTTP itself. */
 export const WIRE: Readonly<Record<string, Family>> = {
@@ -56,11 +56,7 @@ export const WIRE: Readonly<Record<string, Family>> = {
   length: (random, aims) => ({
     bytes: Buffer.concat([
       lines(
-        `${random.pick(aims.uploads)} HTTP/1.1`,
-        'Host: x',
-        OCTETS,
-        'x-image-meta-disk_format: raw',
-        'x-image-meta-container_format: bare',
+        ...uploadHead(random.pick(aims.uploads)),
         random.pick([
           'Content-Length: -1',
           'Content-Length: abc',
@@ -88,14 +84,7 @@ export const WIRE: Readonly<Record<string, Family>> = {
   }),
   chunks: (random, aims) => ({
     bytes: Buffer.concat([
-      lines(
-        `${random.pick(aims.uploads)} HTTP/1.1`,
-        'Host: x',
-        OCTETS,
-        'x-image-meta-disk_format: raw',
-        'x-image-meta-container_format: bare',
-        'Transfer-Encoding: chunked',
-      ),
+      lines(...uploadHead(random.pick(aims.uploads)), 'Transfer-Encoding: chunked'),
       Buffer.from(
         random.pick([
           '',
