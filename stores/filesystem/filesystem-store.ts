@@ -4,8 +4,8 @@ import type { Location } from '../../src/domain/location.js';
 import type { Store } from '../../src/domain/ports/store.js';
 import { asReadError, asWriteError, rethrow } from './errors.js';
 import { prepareFolder } from './folders.js';
-import { finalName, pathOf, temporaryName } from './names.js';
-import { openFile } from './open.js';
+import { finalName, isIn, pathOf, temporaryName } from './names.js';
+import { CHUNK_BYTES, openFile } from './open.js';
 import type { FilesystemStoreOptions } from './options.js';
 import { putFile } from './put.js';
 import { removeFile, sweepFolders } from './sweep.js';
@@ -19,6 +19,12 @@ export async function createFilesystemStore(options: FilesystemStoreOptions): Pr
     id: options.id ?? 'file',
     schemes: ['file', 'filesystem'],
     can: { write: true, range: true, remove: true },
+    description: {
+      type: 'file',
+      properties: { data_dir: folders.join(','), chunk_size: CHUNK_BYTES, thin_provisioning: false },
+    },
+    owns: (location) => isIn(location, folders),
+    filePath: path,
     put: (key, bytes, hint) => putFile(options, key, bytes, hint),
     open: async (location, range, signal) => openFile(path(location), range, signal),
     async size(location) {

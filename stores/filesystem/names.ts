@@ -34,10 +34,22 @@ export function urlOf(path: string): string {
   return `file://${path}`;
 }
 
+/** The file that a location names in one of these folders; undefined when it names none. */
+function fileOf(location: Location, folders: readonly string[]): string | undefined {
+  const [, path = ''] = /^file(?:system)?:\/\/(\/.+)$/s.exec(location.url) ?? [];
+  const inside = isImageName(basename(path)) && !path.includes('\0') && folders.includes(dirname(path));
+  return inside ? path : undefined;
+}
+
+/** Whether a location names an image in one of these folders. */
+export function isIn(location: Location, folders: readonly string[]): boolean {
+  return fileOf(location, folders) !== undefined;
+}
+
 /** The file of a location. Throws invalid when the location does not name an image in one of these folders. */
 export function pathOf(location: Location, folders: readonly string[]): string {
-  const [, path = ''] = /^file(?:system)?:\/\/(\/.+)$/s.exec(location.url) ?? [];
-  if (!isImageName(basename(path)) || path.includes('\0') || !folders.includes(dirname(path))) {
+  const path = fileOf(location, folders);
+  if (path === undefined) {
     throw new RegistryError('invalid', 'The location is not inside a folder of the filesystem store.');
   }
   return path;

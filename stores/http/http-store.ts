@@ -11,6 +11,8 @@ export function createHttpStore(fetch: GuardedFetch, id = 'http'): Store {
     id,
     schemes: ['http', 'https'],
     can: { write: false, range: true, remove: false },
+    description: { type: 'http', properties: {} },
+    owns: (location) => /^https?:\/\//.test(location.url),
     async put() {
       throw new RegistryError('storage-disabled', 'Error in store configuration. Adding images to store is disabled.');
     },

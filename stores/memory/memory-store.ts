@@ -17,6 +17,8 @@ export function createMemoryStore(id = 'memory'): Store {
     id,
     schemes: ['memory'],
     can: { write: true, range: true, remove: true },
+    description: { type: 'memory', properties: {} },
+    owns: (location) => objects.has(location.url.replace(/^memory:\/\//, '')),
     async put(key, bytes, { signal }) {
       signal.throwIfAborted();
       if (!/^[0-9a-f-]{32,36}$/i.test(key)) throw new RegistryError('invalid', 'An image is stored under a UUID only.');

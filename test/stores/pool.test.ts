@@ -6,7 +6,7 @@ import { createHttpStore } from '../../stores/http/http-store.js';
 import { openStores } from '../../stores/index.js';
 import { createMemoryStore } from '../../stores/memory/memory-store.js';
 import { createStorePool } from '../../stores/pool.js';
-import { at } from '../suites/store.js';
+import { at } from '../suites/store-rig.js';
 
 const fetch = () => createGuardedFetch(DEFAULT_URL_RULES);
 const pool = () =>

@@ -22,6 +22,8 @@ export interface Opened {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Bytes of the whole object, whatever the range; undefined when the source does not say. */
   readonly size: number | undefined;
+  /** The source's own strong validator of the whole object, where it gives one: the value of its `ETag`, quotes included. */
+  readonly etag?: string;
   readonly file?: { readonly fd: number; readonly start: number; readonly length: number };
   close(): Promise<void>;
 }
@@ -29,8 +31,18 @@ export interface Opened {
 /** What a put may use. `size` (bytes) is what the client announced, absent for a chunked body; `worker` marks temp files. */
 export interface PutHint {
   readonly size?: number;
+  /** The project that owns the image, for stores that keep each project's bytes apart. */
+  readonly owner?: string | null;
   readonly worker: string;
   readonly signal: AbortSignal;
+}
+
+/** What an administrator is told of a store (image-api-v2 section 2.8). */
+export interface StoreDescription {
+  /** Glance's word: `file`, `s3`, `swift`, `http`. */
+  readonly type: string;
+  /** By the names of the store's options; never a secret. */
+  readonly properties: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Bytes under a location. */
@@ -40,6 +52,9 @@ export interface Store {
   /** Schemes of the locations that it serves; the first is the one it writes. */
   readonly schemes: readonly string[];
   readonly can: { readonly write: boolean; readonly range: boolean; readonly remove: boolean };
+  readonly description: StoreDescription;
+  /** Whether a location names a place of this very store (its folder, its bucket), not only one of its scheme. */
+  owns(location: Location): boolean;
   /**
    * All or nothing: on error or abort nothing remains, and nothing is visible before the promise resolves.
    * Each chunk is valid only until the next one is asked for: a store that keeps bytes longer copies them.
@@ -56,6 +71,10 @@ export interface Store {
   sweep?(registry: SweepGuide): Promise<SweepReport>;
   /** Removes what an upload of this key that never finished may have left, by any worker but the living. Quiet when there is nothing. */
   discard(key: ImageId, worker: string): Promise<void>;
+  /** A URL by which anybody may read the object for so many seconds, straight from where it is; undefined when none can be made. */
+  signedUrl?(location: Location, seconds: number): Promise<string | undefined>;
+  /** The file that holds the bytes, for a web server in front that reads it by itself. Throws invalid. */
+  filePath?(location: Location): string;
   close(): Promise<void>;
 }
 

@@ -21,7 +21,7 @@ function noted(notes: string[]): Metrics {
 storeSuite('memory, measured', async () => {
   const [store] = measuredStores([createMemoryStore()], noted([]));
   if (store === undefined) throw new Error('no store');
-  return { store, leftovers: async () => [], dispose: () => store.close() };
+  return { store, partBytes: 1000, leftovers: async () => [], dispose: () => store.close() };
 });
 
 test('calls of a store are clocked until they settle, failures too', async (t) => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { isRegistryError } from '../../../src/domain/errors.js';
 import { createFilesystemStore } from '../../../stores/filesystem/filesystem-store.js';
-import { at, calm, chunks, contents } from '../../suites/store.js';
 import { type TestFolder, testFolder } from '../../suites/store-folder.js';
+import { at, calm, chunks, contents } from '../../suites/store-rig.js';
 
 async function inFolder(body: (folder: TestFolder) => Promise<void>): Promise<void> {
   const folder = await testFolder();

@@ -7,6 +7,7 @@ storeSuite('filesystem', async () => {
   const store = await createFilesystemStore({ datadirs: [{ path: folder.path, priority: 0 }] });
   return {
     store,
+    partBytes: 1024 * 1024,
     leftovers: folder.leftovers,
     async dispose() {
       await store.close();

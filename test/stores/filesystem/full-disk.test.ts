@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { isRegistryError } from '../../../src/domain/errors.js';
 import { createFilesystemStore } from '../../../stores/filesystem/filesystem-store.js';
-import { at, calm, chunks } from '../../suites/store.js';
 import { openFiles, testFolder } from '../../suites/store-folder.js';
+import { at, calm, chunks } from '../../suites/store-rig.js';
 
 const run = promisify(execFile);
 const MIB = 1024 * 1024;

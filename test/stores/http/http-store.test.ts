@@ -5,7 +5,7 @@ import type { Store } from '../../../src/domain/ports/store.js';
 import { createGuardedFetch } from '../../../src/net/guarded-fetch.js';
 import { DEFAULT_URL_RULES } from '../../../src/net/url-rules.js';
 import { createHttpStore } from '../../../stores/http/http-store.js';
-import { at, calm, chunks, contents } from '../../suites/store.js';
+import { at, calm, chunks, contents } from '../../suites/store-rig.js';
 import { type WebServer, webServer } from '../../suites/store-web-server.js';
 
 const BYTES = randomBytes(300_000);

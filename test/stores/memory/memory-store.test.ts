@@ -3,5 +3,5 @@ import { storeSuite } from '../../suites/store.js';
 
 storeSuite('memory', async () => {
   const store = createMemoryStore();
-  return { store, leftovers: async () => [], dispose: () => store.close() };
+  return { store, partBytes: 100_000, leftovers: async () => [], dispose: () => store.close() };
 });
