@@ -11,27 +11,35 @@ export interface StoreSettings {
   fetch(): GuardedFetch;
 }
 
-/** Every driver, by the name that `[glance_store] stores` gives it. */
-export const STORE_FACTORIES: Readonly<Record<string, (settings: StoreSettings) => Store | Promise<Store>>> = {
-  file: (settings) => createFilesystemStore(settings.filesystem()),
-  http: (settings) => createHttpStore(settings.fetch()),
-  memory: () => createMemoryStore(),
+/** A store to open: the id that it goes by, the name of its driver, and where its options come from. */
+export interface WantedStore {
+  readonly id: string;
+  readonly type: string;
+  readonly settings: StoreSettings;
+}
+
+/** Every driver, by the name that `[glance_store] stores` and `enabled_backends` give it. */
+export const STORE_FACTORIES: Readonly<Record<string, (wanted: WantedStore) => Store | Promise<Store>>> = {
+  file: ({ id, settings }) => createFilesystemStore({ ...settings.filesystem(), id }),
+  http: ({ id, settings }) => createHttpStore(settings.fetch(), id),
+  memory: ({ id }) => createMemoryStore(id),
 };
 
-/**
- * Opens the stores that `[glance_store] stores` names; Glance's old names (`glance.store.http.Store`) mean the same.
- * Throws an Error that names a store which does not exist, or a folder that cannot be used.
- */
-export async function openStores(names: readonly string[], settings: StoreSettings): Promise<Store[]> {
-  const drivers = [...new Set(names.map(driverName))];
+/** The stores that `[glance_store] stores` names, each once, by the name of its driver. Glance's old names (`glance.store.http.Store`) mean the same. */
+export function namedStores(names: readonly string[], settings: StoreSettings): WantedStore[] {
+  return [...new Set(names.map(driverName))].map((type) => ({ id: type, type, settings }));
+}
+
+/** Opens stores. Throws an Error that names a driver which does not exist, or a folder that cannot be used; none stays open then. */
+export async function openStores(wanted: readonly WantedStore[]): Promise<Store[]> {
   const opened: Store[] = [];
   try {
-    for (const driver of drivers) {
-      const factory = Object.hasOwn(STORE_FACTORIES, driver) ? STORE_FACTORIES[driver] : undefined;
+    for (const one of wanted) {
+      const factory = Object.hasOwn(STORE_FACTORIES, one.type) ? STORE_FACTORIES[one.type] : undefined;
       if (!factory) {
-        throw new Error(`stores: there is no store '${driver}'. Known: ${Object.keys(STORE_FACTORIES).join(', ')}.`);
+        throw new Error(`stores: there is no store '${one.type}'. Known: ${Object.keys(STORE_FACTORIES).join(', ')}.`);
       }
-      opened.push(await factory(settings));
+      opened.push(await factory(one));
     }
     return opened;
   } catch (error) {

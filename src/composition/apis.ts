@@ -20,7 +20,7 @@ export function buildServices(config: Config, log: Log, parts: Parts) {
   const { DEFAULT: options } = config.values;
   const { registry, pool, watch, hasher, clock } = parts;
   const { images, quotas } = registry;
-  const locations = new Locations(pool, log);
+  const locations = new Locations(pool, images, log);
   const storageLimit = new StorageLimit(quotas, options.user_storage_quota);
   const uploads = new UploadService({
     images,
@@ -55,7 +55,7 @@ export function buildV1(config: Config, services: Services, parts: Parts): V1Api
     formats: { disk: formats.disk_formats, container: formats.container_formats },
     listLimits: { standard: options.limit_param_default, most: options.api_limit_max },
     sizeCap: options.image_size_cap,
-    storeSchemes: parts.pool.schemes,
+    storeNames: new Set([...parts.pool.schemes, ...parts.pool.stores.map((store) => store.id)]),
   };
 }
 
@@ -77,6 +77,7 @@ export function buildV2(config: Config, services: Services, parts: Parts): V2Api
     ...services,
     policy: parts.policies.v2,
     protections: parts.protections.v2,
+    stores: parts.pool,
     schemas: createSchemas(known, operatorSchema(config)),
     inspector: createInspector({
       requireImageFormatMatch: formats.require_image_format_match,
@@ -84,7 +85,7 @@ export function buildV2(config: Config, services: Services, parts: Parts): V2Api
       vmdkAllowedTypes: formats.vmdk_allowed_types,
     }),
     listLimits: { standard: options.limit_param_default, most: options.api_limit_max },
-    view: { directUrl: options.show_image_direct_url, locations: options.show_multiple_locations, stores: false },
+    view: { directUrl: options.show_image_direct_url, locations: options.show_multiple_locations },
     sizeCap: options.image_size_cap,
     hashAlgorithm: options.hashing_algorithm,
     locationQuota: options.image_location_quota,

@@ -1,37 +1,72 @@
 import { parseFilesystemOptions } from '../../stores/filesystem/options.js';
-import { openStores } from '../../stores/index.js';
+import { namedStores, openStores, type StoreSettings, type WantedStore } from '../../stores/index.js';
 import { createStorePool } from '../../stores/pool.js';
-import type { Config } from '../config/load.js';
+import type { Backend, Config } from '../config/load.js';
+import type { StoreValues } from '../config/options.js';
 import type { Metrics } from '../domain/ports/metrics.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
 import { createGuardedFetch } from '../net/guarded-fetch.js';
 import { measuredStores } from '../process/metrics/measured.js';
 import { StartupError } from '../process/startup-error.js';
 
-/** Opens the configured stores. Throws StartupError, with Glance's exit code for stores, naming what is wrong. */
+/** The options of one store, read only when its driver asks. */
+function settingsOf(options: StoreValues, config: Config): StoreSettings {
+  const sources = config.values.import_filtering_opts;
+  const several = options.filesystem_store_datadirs;
+  return {
+    filesystem: () =>
+      parseFilesystemOptions({
+        datadir: options.filesystem_store_datadir ?? (several.length > 0 ? undefined : '/var/lib/glance/images'),
+        datadirs: several,
+        filePermissions: options.filesystem_store_file_perm,
+        chunkBytes: options.filesystem_store_chunk_size,
+      }),
+    fetch: () =>
+      createGuardedFetch({
+        allowedSchemes: sources.allowed_schemes,
+        disallowedSchemes: sources.disallowed_schemes,
+        allowedHosts: sources.allowed_hosts,
+        disallowedHosts: sources.disallowed_hosts,
+        allowedPorts: sources.allowed_ports,
+        disallowedPorts: sources.disallowed_ports,
+      }),
+  };
+}
+
+/** Glance keeps this prefix for stores of its own. */
+const RESERVED = 'os_glance_';
+
+function wantedBackend({ id, type, options }: Backend, config: Config): WantedStore {
+  if (id.startsWith(RESERVED)) throw new Error(`enabled_backends: '${id}': names that begin ${RESERVED} are reserved.`);
+  return { id, type, settings: settingsOf(options, config) };
+}
+
+async function openBackends(config: Config, metrics: Metrics | undefined): Promise<StorePool> {
+  const { backends, values } = config;
+  const preferred = values.glance_store.default_backend;
+  if (preferred === null) {
+    throw new Error(
+      'default_backend: with enabled_backends, [glance_store] default_backend must name the one of them that takes uploads.',
+    );
+  }
+  const profiles = new Map(
+    backends.map(({ id, options }) => [id, { description: options.store_description, weight: options.weight }]),
+  );
+  if (!profiles.has(preferred)) throw new Error(`default_backend: no store '${preferred}' is configured.`);
+  const opened = await openStores(backends.map((backend) => wantedBackend(backend, config)));
+  return createStorePool(measuredStores(opened, metrics), preferred, profiles);
+}
+
+async function openSingle(config: Config, metrics: Metrics | undefined): Promise<StorePool> {
+  const { glance_store: options } = config.values;
+  const opened = await openStores(namedStores(options.stores, settingsOf(options, config)));
+  return createStorePool(measuredStores(opened, metrics), options.default_store);
+}
+
+/** Opens the configured stores: several by `enabled_backends`, else one of each kind in `stores`. Throws StartupError, with Glance's exit code for stores, naming what is wrong. */
 export async function openPool(config: Config, metrics?: Metrics): Promise<StorePool> {
-  const { glance_store: stores, import_filtering_opts: sources } = config.values;
   try {
-    const opened = await openStores(stores.stores, {
-      filesystem: () =>
-        parseFilesystemOptions({
-          datadir:
-            stores.filesystem_store_datadir ??
-            (stores.filesystem_store_datadirs.length > 0 ? undefined : '/var/lib/glance/images'),
-          datadirs: stores.filesystem_store_datadirs,
-          filePermissions: stores.filesystem_store_file_perm,
-        }),
-      fetch: () =>
-        createGuardedFetch({
-          allowedSchemes: sources.allowed_schemes,
-          disallowedSchemes: sources.disallowed_schemes,
-          allowedHosts: sources.allowed_hosts,
-          disallowedHosts: sources.disallowed_hosts,
-          allowedPorts: sources.allowed_ports,
-          disallowedPorts: sources.disallowed_ports,
-        }),
-    });
-    return createStorePool(measuredStores(opened, metrics), stores.default_store);
+    return await (config.backends.length > 0 ? openBackends : openSingle)(config, metrics);
   } catch (error) {
     throw new StartupError(error instanceof Error ? error.message : String(error), 3, { cause: error });
   }

@@ -43,6 +43,7 @@ const RULES = {
   get_images: READER,
   get_image: SEES('reader'),
   download_image: SEES('member'),
+  download_from_store: SEES('member'),
   ...each(OWNERS, MEMBER),
   ...each(ADMINS, ADMIN),
   get_member: `${ADMIN} or (role:reader and (project_id:%(project_id)s or project_id:%(member_id)s))`,

@@ -7,11 +7,12 @@ const TRIES_SECONDS = 30;
 
 function bind(server: Server, host: string, port: number, backlog: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog }, () => {
-      server.off('error', reject);
-      resolve();
-    });
+    const settle = (error?: Error): void => {
+      server.off('error', settle).off('listening', settle);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    server.once('error', settle).once('listening', settle).listen({ host, port, backlog });
   });
 }
 

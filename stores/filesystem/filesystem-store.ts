@@ -5,10 +5,13 @@ import type { Store } from '../../src/domain/ports/store.js';
 import { asReadError, asWriteError, rethrow } from './errors.js';
 import { prepareFolder } from './folders.js';
 import { finalName, isIn, pathOf, temporaryName } from './names.js';
-import { CHUNK_BYTES, openFile } from './open.js';
+import { openFile } from './open.js';
 import type { FilesystemStoreOptions } from './options.js';
 import { putFile } from './put.js';
 import { removeFile, sweepFolders } from './sweep.js';
+
+/** Glance's default of `filesystem_store_chunk_size`. */
+const DEFAULT_CHUNK_BYTES = 65_536;
 
 /** Images as files, one per image, in one or several folders. Throws an Error that names the folder when one cannot be made or written. */
 export async function createFilesystemStore(options: FilesystemStoreOptions): Promise<Store> {
@@ -21,7 +24,11 @@ export async function createFilesystemStore(options: FilesystemStoreOptions): Pr
     can: { write: true, range: true, remove: true },
     description: {
       type: 'file',
-      properties: { data_dir: folders.join(','), chunk_size: CHUNK_BYTES, thin_provisioning: false },
+      properties: {
+        data_dir: folders.join(','),
+        chunk_size: options.chunkBytes ?? DEFAULT_CHUNK_BYTES,
+        thin_provisioning: false,
+      },
     },
     owns: (location) => isIn(location, folders),
     filePath: path,

@@ -4,8 +4,7 @@ import { RegistryError } from '../../src/domain/errors.js';
 import type { ByteRange, Opened } from '../../src/domain/ports/store.js';
 import { asReadError } from './errors.js';
 
-/** Bytes read at once. */
-export const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** Store.open of the filesystem store. A link in place of the file is refused: it could lead anywhere. */
 export async function openFile(path: string, range: ByteRange | undefined, signal: AbortSignal): Promise<Opened> {

@@ -12,6 +12,8 @@ export interface FilesystemStoreOptions {
   readonly datadirs: readonly Datadir[];
   /** Mode of image files; read and write for the owner, read for the group, when absent. */
   readonly filePermissions?: number;
+  /** `filesystem_store_chunk_size`, which administrators are shown. */
+  readonly chunkBytes?: number;
 }
 
 /** The options' texts as the configuration has them. */
@@ -22,6 +24,7 @@ export interface FilesystemStoreTexts {
   readonly datadirs?: readonly string[] | undefined;
   /** `filesystem_store_file_perm`: 0 or less leaves the default; octal with a leading 0 or 0o, else decimal as in Glance. */
   readonly filePermissions?: string | number | undefined;
+  readonly chunkBytes?: number | undefined;
 }
 
 /**
@@ -38,7 +41,11 @@ export function parseFilesystemOptions(texts: FilesystemStoreTexts): FilesystemS
   const twice = datadirs.find((a, index) => datadirs.findIndex((b) => b.path === a.path) !== index);
   if (twice) throw new Error(`filesystem_store_datadirs names ${twice.path} twice.`);
   const filePermissions = parsePermissions(texts.filePermissions ?? 0);
-  return { datadirs, ...(filePermissions === undefined ? {} : { filePermissions }) };
+  return {
+    datadirs,
+    ...(filePermissions === undefined ? {} : { filePermissions }),
+    ...(texts.chunkBytes === undefined ? {} : { chunkBytes: texts.chunkBytes }),
+  };
 }
 
 function parseDatadir(text: string): Datadir {

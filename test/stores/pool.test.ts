@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { isRegistryError } from '../../src/domain/errors.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { DEFAULT_URL_RULES } from '../../src/net/url-rules.js';
 import { createHttpStore } from '../../stores/http/http-store.js';
-import { openStores } from '../../stores/index.js';
+import { namedStores, openStores } from '../../stores/index.js';
 import { createMemoryStore } from '../../stores/memory/memory-store.js';
 import { createStorePool } from '../../stores/pool.js';
-import { at } from '../suites/store-rig.js';
+import { at, calm, chunks } from '../suites/store-rig.js';
 
 const fetch = () => createGuardedFetch(DEFAULT_URL_RULES);
 const pool = () =>
@@ -49,15 +50,40 @@ test('mistakes in the configuration are named', async (t) => {
   t.throws(() => createStorePool([createMemoryStore()], 'file'), { message: /default_store.*'file'/ });
   t.throws(() => createStorePool([createMemoryStore(), createMemoryStore()], 'memory'), { message: /same id/ });
   const settings = { filesystem: () => ({ datadirs: [] }), fetch };
-  await t.throwsAsync(openStores(['memory', 'rbd'], settings), { message: /'rbd'.*file, http, memory/s });
-  await t.throwsAsync(openStores(['constructor'], settings), { message: /'constructor'/ });
+  const open = (...names: string[]) => openStores(namedStores(names, settings));
+  await t.throwsAsync(open('memory', 'rbd'), { message: /'rbd'.*file, http, memory/s });
+  await t.throwsAsync(open('constructor'), { message: /'constructor'/ });
 });
 
 test('stores are opened once each, also by their old names', async (t) => {
   const names = ['glance.store.filesystem.Store', 'file', 'glance.store.http.Store', ' memory '];
-  const stores = await openStores(names, { filesystem: () => ({ datadirs: [] }), fetch });
+  const stores = await openStores(namedStores(names, { filesystem: () => ({ datadirs: [] }), fetch }));
   t.deepEqual(
     stores.map(({ id }) => id),
     ['file', 'http', 'memory'],
   );
+});
+
+test('among several stores only ids are names, the heaviest is read first, and places tell whose a location is', async (t) => {
+  const [light, heavy] = [createMemoryStore('light'), createMemoryStore('heavy')];
+  const profiles = new Map([
+    ['light', { description: null, weight: 0 }],
+    ['heavy', { description: 'solid', weight: 5 }],
+  ]);
+  const several = createStorePool([light, heavy], 'light', profiles);
+  t.throws(() => several.forWriting('memory'), { message: 'Store for identifier memory not found' });
+  t.deepEqual(
+    several.offers.map(({ store, isDefault, weight, description }) => [store.id, isDefault, weight, description]),
+    [
+      ['light', true, 0, null],
+      ['heavy', false, 5, 'solid'],
+    ],
+  );
+  const { url } = await heavy.put(randomUUID(), chunks(Buffer.from('x')), { worker: 'w', signal: calm() });
+  t.is(several.idOf(at(url)), 'heavy');
+  t.is(several.idOf(at('memory://elsewhere')), 'light');
+  t.is(several.idOf(at('rbd://x')), undefined);
+  const places = [at('memory://a'), at('memory://b'), at(url)];
+  t.deepEqual(several.inOrder(places), [at(url), at('memory://a'), at('memory://b')]);
+  t.throws(() => createStorePool([light], 'memory', profiles), { message: /default_backend.*'memory'/ });
 });

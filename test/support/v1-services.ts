@@ -30,9 +30,9 @@ export function services(stores: readonly Store[] = [createMemoryStore()], stora
   const lines: string[] = [];
   const log = quietLog(lines);
   const pool = createStorePool(stores, stores[0]?.id ?? '');
-  const locations = new Locations(pool, log);
   const gone = new Set<string>();
   const { images, quotas, leases } = registry;
+  const locations = new Locations(pool, images, log);
   const watch = new UploadWatch({
     leases,
     images,

@@ -3,10 +3,7 @@ import { boolean, choice, dict, integer, list, mode, multi, optional, text } fro
 /** [DEFAULT]: where bytes go, and where they may come from. */
 export const STORAGE_OPTIONS = {
   enabled_backends: dict(
-    'Several stores, as id:type pairs; each has its own section. Not yet served: use [glance_store].',
-    {
-      inert: true,
-    },
+    'Several stores, as id:type pairs such as fast:file,web:http; each has the options of a store in a section of its name.',
   ),
   node_staging_uri: text('Folder of v2 imports, as a file:// URL.', 'file:///tmp/staging/', { inert: true }),
   image_cache_dir: optional('Folder of the image cache.', { inert: true }),
@@ -34,13 +31,12 @@ export const STORE_OPTIONS = {
   filesystem_store_file_perm: mode('Mode of image files, in octal digits such as 640; 0 leaves it to the umask.', {
     formerly: ['DEFAULT.filesystem_store_file_perm'],
   }),
-  filesystem_store_chunk_size: integer('Bytes read at once. The server chooses its own size.', 65536, {
+  filesystem_store_chunk_size: integer('Shown to administrators; how much is read at once the server chooses.', 65536, {
     min: 1,
-    inert: true,
   }),
   filesystem_thin_provisioning: boolean('Leave holes in files where an image has zeros.', false, { inert: true }),
-  store_description: optional('Words about the store for v2 clients.', { inert: true }),
-  weight: integer('Stores of higher weight are read first.', 0, { inert: true }),
+  store_description: optional('Words about the store for v2 clients.'),
+  weight: integer('Of an image that several stores hold, the one of the highest weight is read first.', 0),
   http_proxy_information: dict('Proxies of http sources, as scheme:host:port.', { inert: true }),
   https_ca_certificates_file: optional('CA certificates (PEM) by which https sources are verified.'),
   https_insecure: boolean('Take https sources without verifying their certificates.', false),
@@ -50,7 +46,7 @@ export const STORE_OPTIONS = {
 export const GLANCE_STORE_OPTIONS = {
   stores: list('Types of stores to serve.', ['file', 'http'], { formerly: ['DEFAULT.stores'] }),
   default_store: text('Scheme of the store that takes uploads.', 'file', { formerly: ['DEFAULT.default_store'] }),
-  default_backend: optional('Id of the backend that takes uploads, with enabled_backends.', { inert: true }),
+  default_backend: optional('Id of the store that takes uploads, with enabled_backends.'),
   ...STORE_OPTIONS,
 } as const;
 

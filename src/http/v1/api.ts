@@ -24,5 +24,5 @@ export interface V1Api {
   /** `image_size_cap`, bytes. */
   readonly sizeCap: number;
   /** Schemes of the stores that a client may name. */
-  readonly storeSchemes: ReadonlySet<string>;
+  readonly storeNames: ReadonlySet<string>;
 }

@@ -57,7 +57,7 @@ export const create: Handler<V1Api> = async (ctx, api) => {
   refuseProtected(actor, api.protections, meta.properties);
   api.images.checkProperties(meta.properties);
   const source = externalSource(request, api, enforce);
-  if (typeof meta.store === 'string' && !api.storeSchemes.has(meta.store)) {
+  if (typeof meta.store === 'string' && !api.storeNames.has(meta.store)) {
     throw fault(400, `Required store ${meta.store} is invalid`);
   }
   if (source !== undefined) api.sources.checkLocation(source);

@@ -62,7 +62,7 @@ export async function readImageRequest(ctx: Context, api: V1Api): Promise<ImageR
 /** The rules that only the API's first manual has (docs/v1-dialects.md). */
 function applyManual(meta: ImageMeta, api: V1Api, method: string): void {
   if (method === 'POST' && (meta.name ?? '') === '') throw fault(400, 'x-image-meta-name is required.');
-  if (typeof meta.store === 'string' && !api.storeSchemes.has(meta.store)) {
+  if (typeof meta.store === 'string' && !api.storeNames.has(meta.store)) {
     throw fault(400, `Required store ${meta.store} is invalid`);
   }
   const properties = [...meta.properties];

@@ -75,7 +75,7 @@ export const show: Handler<V1Api> = async (ctx, api) => {
   ctx.set('Content-Type', 'application/octet-stream');
   const signal = downloadSignal(ctx);
   const empty = image.size === 0 || image.size === null;
-  const opened = empty ? undefined : await api.locations.open(image, undefined, signal);
+  const opened = empty ? undefined : await api.locations.open(image, undefined, { signal });
   // A store that knows the size knows it better than the registry.
   const size = opened?.size ?? image.size ?? 0;
   const compressed = ctx.state.gzip === true && opened !== undefined;

@@ -64,12 +64,12 @@ export function authorize(ctx: Context, api: V2Api, rule: string, image: Image, 
 /** What of an image this actor is shown. */
 export function imageView(ctx: Context, api: V2Api, image: Image): ImageView {
   const actor = actorOf(ctx);
-  const { directUrl, locations, stores } = api.view;
+  const { directUrl, locations } = api.view;
   const mayLocate = (directUrl || locations) && api.policy.allows(actor, 'get_image_location', imageTarget(image));
   return {
     directUrl: directUrl && mayLocate,
     locations: locations && mayLocate,
-    stores,
+    stores: api.stores.several ? api.stores : undefined,
     mayRead: (property) => api.protections.may(actor, property, 'read'),
   };
 }

@@ -1,6 +1,7 @@
 import type { Inspector } from '../../domain/ports/inspector.js';
 import type { Policy } from '../../domain/ports/policy.js';
 import type { PropertyProtections } from '../../domain/ports/property-protections.js';
+import type { StorePool } from '../../domain/ports/store-pool.js';
 import type { ExternalSources } from '../../service/external-sources.js';
 import type { ImageService } from '../../service/image-service.js';
 import type { Locations } from '../../service/locations.js';
@@ -22,7 +23,8 @@ export interface V2Api {
   readonly schemas: Schemas;
   readonly protections: PropertyProtections;
   readonly listLimits: ListLimits;
-  readonly view: Pick<ImageView, 'directUrl' | 'locations' | 'stores'>;
+  readonly view: Pick<ImageView, 'directUrl' | 'locations'>;
+  readonly stores: StorePool;
   readonly policy: Policy;
   readonly inspector: Inspector;
   /** `image_size_cap`, bytes. */

@@ -5,6 +5,7 @@ import { parseRange, parseRequestContentRange } from '../byte-range.js';
 import { downloadSignal } from '../client-gone.js';
 import { actorOf, type Context, headerOf } from '../context.js';
 import { fault } from '../fault.js';
+import { queryParameters } from '../request-path.js';
 import { type Handler, segment } from '../routes.js';
 import { send } from '../send.js';
 import { encodeHeader } from '../text-header.js';
@@ -57,14 +58,31 @@ function setHeaders(ctx: Context, image: Image, size: number, range: ByteRange |
   return length;
 }
 
+/**
+ * The stores that the client would rather read from (`?prefer=s1,s2`); the others follow.
+ * Throws 403 for whom the policy forbids to choose, 400 where there is no choice.
+ */
+function preferredStores(ctx: Context, api: V2Api, image: Image): readonly string[] {
+  const text = new Map(queryParameters(ctx.originalUrl)).get('prefer');
+  if (text === undefined) return [];
+  authorize(ctx, api, 'download_from_store', image);
+  if (!api.stores.several) {
+    throw fault(400, 'Store selection for download is not available when multiple backends are not enabled.');
+  }
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => api.stores.byId(name) === undefined);
+  if (unknown !== undefined) throw fault(400, `Store '${unknown}' is not configured.`);
+  return names;
+}
+
 async function open(
   api: V2Api,
   image: Image,
   range: ByteRange | undefined,
-  signal: AbortSignal,
+  how: { readonly signal: AbortSignal; readonly prefer: readonly string[] },
 ): Promise<Opened | undefined> {
   try {
-    return await api.locations.open(image, range, signal);
+    return await api.locations.open(image, range, how);
   } catch (error) {
     if (isRegistryError(error, 'not-found')) return undefined;
     throw error;
@@ -74,6 +92,7 @@ async function open(
 /** `GET` and `HEAD /v2/images/{id}/file`: image-api-v2 section 2.3; validators and HEAD are additions. */
 export const download: Handler<V2Api> = async (ctx, api) => {
   const image = await downloadable(ctx, api);
+  const prefer = preferredStores(ctx, api, image);
   if (image.locations.length === 0) return empty(ctx, 204);
   const etag = etagOf(image);
   if (etag !== undefined) ctx.set('ETag', encodeHeader(etag));
@@ -87,7 +106,7 @@ export const download: Handler<V2Api> = async (ctx, api) => {
     return;
   }
   const signal = downloadSignal(ctx);
-  const opened = await open(api, image, range, signal);
+  const opened = await open(api, image, range, { signal, prefer });
   if (opened === undefined) return empty(ctx, 204);
   const length = setHeaders(ctx, image, size, range);
   ctx.respond = false;

@@ -50,6 +50,7 @@ export const create: Handler<V2Api> = async (ctx, api) => {
   try {
     const image = await api.images.register(actor, draft);
     ctx.set('Location', `${originOf(ctx)}/v2/images/${image.id}`);
+    if (api.stores.several) ctx.set('OpenStack-image-store-ids', api.stores.stores.map(({ id }) => id).join(','));
     sendImage(ctx, api, image, 201);
   } catch (error) {
     if (isRegistryError(error, 'duplicate')) throw fault(409, `Image ID ${draft.id} already exists!`);

@@ -1,5 +1,6 @@
 import type { Image } from '../../domain/image.js';
 import type { Location } from '../../domain/location.js';
+import type { StorePool } from '../../domain/ports/store-pool.js';
 import { formatSeconds } from '../iso-time.js';
 import { ATTRIBUTES } from './schemas/create-schemas.js';
 
@@ -9,8 +10,8 @@ export interface ImageView {
   readonly directUrl: boolean;
   /** `show_multiple_locations`. */
   readonly locations: boolean;
-  /** Several stores are configured. */
-  readonly stores: boolean;
+  /** Where several stores are configured: what tells them apart. */
+  readonly stores: Pick<StorePool, 'idOf' | 'inOrder'> | undefined;
   /** Whether a protected property may be read; all may, when left out. */
   readonly mayRead?: (property: string) => boolean;
 }
@@ -26,23 +27,25 @@ function addProperties(shown: Record<string, unknown>, image: Image, view: Image
   }
 }
 
-/** Where there is but one store, nobody is told its name. */
-function presentLocation({ url, metadata }: Location, view: ImageView): object {
-  const { store, ...rest } = metadata;
-  return { url, metadata: view.stores || store === undefined ? metadata : rest };
+/** Where there is but one store, nobody is told its name; where there are several, it is the one that has the bytes now. */
+function presentLocation(location: Location, view: ImageView): object {
+  const { store, ...rest } = location.metadata;
+  const id = view.stores?.idOf(location);
+  return { url: location.url, metadata: id === undefined ? rest : { ...rest, store: id } };
 }
 
-function presentLocations(locations: readonly Location[], view: ImageView): object {
+function presentLocations(active: readonly Location[], view: ImageView): object {
+  const locations = view.stores?.inOrder(active) ?? active;
   const [first] = locations;
-  const stores = locations.map(({ metadata }) => metadata.store).filter((store) => typeof store === 'string');
+  const stores = locations.flatMap((location) => view.stores?.idOf(location) ?? []);
   return {
     ...(view.directUrl && first !== undefined ? { direct_url: first.url } : {}),
     ...(view.locations ? { locations: locations.map((location) => presentLocation(location, view)) } : {}),
-    ...(view.stores && stores.length > 0 ? { stores: stores.join(',') } : {}),
+    ...(stores.length > 0 ? { stores: stores.join(',') } : {}),
   };
 }
 
-/** The image as API v2 shows it: custom properties behind its attributes (image-api-v2 section 3.1). The first location is the one to read. */
+/** The image as API v2 shows it: custom properties behind its attributes (image-api-v2 section 3.1). The first location is the one that is read. */
 export function presentImage(image: Image, view: ImageView): object {
   const url = `/v2/images/${image.id}`;
   const active = image.locations.filter((location) => location.status === 'active');

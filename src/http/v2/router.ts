@@ -6,10 +6,11 @@ import { sendJson } from './answer.js';
 import type { V2Api } from './api.js';
 import { download } from './download.js';
 import { create, remove, show } from './images.js';
-import { importMethods, stores, usage } from './info.js';
+import { importMethods, stores, storesDetail, usage } from './info.js';
 import { list } from './list.js';
 import { addMember, listMembers, removeMember, showMember, updateMember } from './members.js';
 import { patch } from './patch.js';
+import { removeFromStore } from './remove-from-store.js';
 import { putTag, removeTag } from './tags.js';
 import { upload } from './upload.js';
 
@@ -41,10 +42,11 @@ const ROUTES: readonly Route<V2Api>[] = [
     noBody: ['GET', 'DELETE'],
   },
   { path: '/v2/images/:id/tags/:tag', methods: { PUT: putTag, DELETE: removeTag }, noBody: ['PUT', 'DELETE'] },
+  { path: '/v2/stores/:store/:id', methods: { DELETE: removeFromStore }, noBody: ['DELETE'] },
   { path: '/v2/schemas/:name', methods: { GET: schema }, noBody: ['GET'] },
   { path: '/v2/info/import', methods: { GET: importMethods }, noBody: ['GET'] },
   { path: '/v2/info/stores', methods: { GET: stores }, noBody: ['GET'] },
-  { path: '/v2/info/stores/detail', methods: { GET: stores }, noBody: ['GET'] },
+  { path: '/v2/info/stores/detail', methods: { GET: storesDetail }, noBody: ['GET'] },
   { path: '/v2/info/usage', any: usage },
 ];
 

@@ -1,5 +1,6 @@
 import { isRegistryError, UploadMismatch } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
+import type { Store } from '../../domain/ports/store.js';
 import { refuseForeign } from '../../service/image-service.js';
 import { uploadSignal } from '../client-gone.js';
 import { actorOf, type Context, headerOf } from '../context.js';
@@ -22,6 +23,21 @@ function announcedSize(ctx: Context): number | undefined {
   if (text === undefined) return contentLength(ctx.req);
   if (!/^\s*\+?\d{1,16}\s*$/.test(text)) throw fault(400, 'Invalid or missing image size in request headers.');
   return Number(text);
+}
+
+/**
+ * The store that the client names (`x-image-meta-store`), or the default one; where there are not several, the name means nothing.
+ * Throws 400 for one that is not there, and for one that takes no uploads.
+ */
+function chosenStore(ctx: Context, api: V2Api): Store {
+  const name = api.stores.several ? headerOf(ctx.req, 'x-image-meta-store') : undefined;
+  try {
+    const store = api.stores.forWriting(name);
+    if (store.can.write) return store;
+    throw fault(400, `Store ${store.id} is read-only: it takes no uploads.`);
+  } catch (error) {
+    throw isRegistryError(error) ? fault(400, error.message) : error;
+  }
 }
 
 function checkState(image: Image): void {
@@ -60,6 +76,7 @@ export const upload: Handler<V2Api> = async (ctx, api) => {
   checkContentType(ctx);
   const size = announcedSize(ctx);
   refuseReadOnly(ctx);
+  const store = chosenStore(ctx, api);
   const image = await visibleImage(ctx, api, segment(ctx, 'id'));
   authorize(ctx, api, 'upload_image', image);
   refuseForeign(actorOf(ctx), image);
@@ -73,8 +90,7 @@ export const upload: Handler<V2Api> = async (ctx, api) => {
   try {
     const stored = await api.uploads.upload(image, {
       open: () => openBody(ctx.req),
-      // A client may name a store; where there is but one, that means nothing (image-api-v2 section 2.3).
-      store: undefined,
+      store: store.id,
       length: size,
       expected: { size, checksum: undefined },
       from: ['queued'],
