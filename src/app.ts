@@ -70,7 +70,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
     },
     async close() {
       await closeServer(server);
-      await services.sources.close();
+      await Promise.all([services.sources.close(), services.hashes.close()]);
       await closeParts(parts);
     },
   };

@@ -3,7 +3,7 @@ import type { Authenticator, Credentials } from '../domain/ports/authenticator.j
 import { fakeIdentity } from './fake.js';
 import { type ActorRules, ANONYMOUS, type Identity, toActor } from './identity.js';
 import { EVERYONE } from './none.js';
-import { parseTrustedAddresses } from './trusted-addresses.js';
+import { parseAddresses } from './trusted-addresses.js';
 import { trustedIdentity } from './trusted-headers.js';
 
 /** `none`: everyone is an administrator. `fake`: tokens that nobody checks. `trusted`: headers of an authenticating proxy. */
@@ -34,6 +34,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
 function identifier(options: AuthenticatorOptions): (credentials: Credentials) => Identity | undefined {
   if (options.kind === 'fake') return fakeIdentity;
-  const trusted = parseTrustedAddresses(options.trustedProxies);
+  const trusted = parseAddresses(options.trustedProxies);
   return (credentials) => trustedIdentity(credentials, trusted);
 }

@@ -6,16 +6,16 @@ export type AddressTest = (address: string) => boolean;
 /**
  * A test for addresses and networks, IPv4 and IPv6, such as `127.0.0.1`, `10.0.0.0/8` and `fd00::/8`. An IPv4 address also
  * matches in its IPv4-mapped form, which a socket listening on `::` reports. Anything that is no address never matches.
- * Throws Error naming the entry that is neither an address nor a network.
+ * Throws Error naming the option and the entry that is neither an address nor a network.
  */
-export function parseTrustedAddresses(entries: readonly string[]): AddressTest {
+export function parseAddresses(entries: readonly string[], option = 'trusted_proxies'): AddressTest {
   const list = new BlockList();
   for (const entry of entries) {
     const [address = '', prefix, ...rest] = entry.trim().split('/');
     const family = familyOf(address);
     const bits = prefix === undefined ? undefined : prefixLength(prefix, family);
     if (family === undefined || rest.length > 0 || (prefix !== undefined && bits === undefined)) {
-      throw new Error(`trusted_proxies: "${entry}" is neither an address nor a network such as 10.0.0.0/8`);
+      throw new Error(`${option}: "${entry}" is neither an address nor a network such as 10.0.0.0/8`);
     }
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, bits, family);

@@ -7,12 +7,16 @@ import type { V2Api } from '../http/v2/api.js';
 import { createSchemas } from '../http/v2/schemas/create-schemas.js';
 import { createInspector } from '../inspect/inspector.js';
 import { StartupError } from '../process/startup-error.js';
+import { DeliveryPlan } from '../service/delivery.js';
 import { ExternalSources } from '../service/external-sources.js';
 import { ImageService } from '../service/image-service.js';
+import { LocationHashes } from '../service/location-hashes.js';
+import { LocationImport } from '../service/location-import.js';
 import { Locations } from '../service/locations.js';
 import { MemberService } from '../service/member-service.js';
 import { StorageLimit } from '../service/storage-limit.js';
 import { UploadService } from '../service/upload-service.js';
+import { deliveryRules } from './open-delivery.js';
 import type { Parts } from './parts.js';
 
 /** What both APIs do with images, over one registry and one set of stores. */
@@ -20,7 +24,14 @@ export function buildServices(config: Config, log: Log, parts: Parts) {
   const { DEFAULT: options } = config.values;
   const { registry, pool, watch, hasher, clock } = parts;
   const { images, quotas } = registry;
-  const locations = new Locations(pool, images, log);
+  const delivery = new DeliveryPlan(pool, deliveryRules(config));
+  const locations = new Locations({ stores: pool, images, hasher, delivery, cache: parts.cache, log });
+  const hashes = new LocationHashes({
+    stores: pool,
+    hasher,
+    sizeCap: options.image_size_cap,
+    retries: options.http_retries,
+  });
   const storageLimit = new StorageLimit(quotas, options.user_storage_quota);
   const uploads = new UploadService({
     images,
@@ -32,12 +43,32 @@ export function buildServices(config: Config, log: Log, parts: Parts) {
     sizeCap: options.image_size_cap,
     hashAlgorithm: options.hashing_algorithm,
   });
+  const locationImport = new LocationImport({
+    images,
+    stores: pool,
+    storageLimit,
+    watch,
+    hashes,
+    log,
+    secureHash: options.do_secure_hash,
+    hashAlgorithm: options.hashing_algorithm,
+    sizeCap: options.image_size_cap,
+  });
   const { delayed_delete: delayedDelete, image_property_quota: propertyQuota } = options;
   return {
-    images: new ImageService({ images, quotas, locations, clock, delayedDelete, propertyQuota }),
+    images: new ImageService({ images, quotas, locations, hashes, clock, delayedDelete, propertyQuota }),
     members: new MemberService(registry.members, options.image_member_quota),
     uploads,
-    sources: new ExternalSources({ images, stores: pool, uploads, log }),
+    hashes,
+    locationImport,
+    sources: new ExternalSources({
+      images,
+      stores: pool,
+      uploads,
+      hashes: options.do_secure_hash ? hashes : undefined,
+      hashAlgorithm: options.hashing_algorithm,
+      log,
+    }),
     locations,
     storageLimit,
   };
@@ -55,6 +86,7 @@ export function buildV1(config: Config, services: Services, parts: Parts): V1Api
     formats: { disk: formats.disk_formats, container: formats.container_formats },
     listLimits: { standard: options.limit_param_default, most: options.api_limit_max },
     sizeCap: options.image_size_cap,
+    accelPrefix: glimpse.accel_redirect_prefix,
     storeNames: new Set([...parts.pool.schemes, ...parts.pool.stores.map((store) => store.id)]),
   };
 }
@@ -71,13 +103,14 @@ function operatorSchema(config: Config): unknown {
 }
 
 export function buildV2(config: Config, services: Services, parts: Parts): V2Api {
-  const { DEFAULT: options, image_format: formats } = config.values;
+  const { DEFAULT: options, image_format: formats, glimpse } = config.values;
   const known = { disk: formats.disk_formats, container: formats.container_formats };
   return {
     ...services,
     policy: parts.policies.v2,
     protections: parts.protections.v2,
     stores: parts.pool,
+    accelPrefix: glimpse.accel_redirect_prefix,
     schemas: createSchemas(known, operatorSchema(config)),
     inspector: createInspector({
       requireImageFormatMatch: formats.require_image_format_match,

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import { createAuthenticator } from '../auth/authenticator.js';
-import { parseTrustedAddresses } from '../auth/trusted-addresses.js';
+import { parseAddresses } from '../auth/trusted-addresses.js';
 import type { Config } from '../config/load.js';
 import type { Filter } from '../config/pipeline.js';
 import type { Policy } from '../domain/ports/policy.js';
@@ -32,7 +32,7 @@ function filterMiddleware(
     case 'http_proxy_to_wsgi':
       if (!config.values.oslo_middleware.enable_proxy_headers_parsing) return undefined;
       return forwarded({
-        isProxy: parseTrustedAddresses(glimpse.trusted_proxies),
+        isProxy: parseAddresses(glimpse.trusted_proxies),
         schemeHeader: options.secure_proxy_ssl_header ?? undefined,
       });
     case 'healthcheck':

@@ -1,6 +1,7 @@
 import type { Config } from '../config/load.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { Hasher } from '../domain/ports/hasher.js';
+import type { LocationCache } from '../domain/ports/location-cache.js';
 import type { Log } from '../domain/ports/log.js';
 import type { Metrics } from '../domain/ports/metrics.js';
 import type { Policy } from '../domain/ports/policy.js';
@@ -16,6 +17,7 @@ import { measuredRegistry } from '../process/metrics/measured.js';
 import { monotonicClock } from '../process/monotonic-clock.js';
 import { openRegistry, type Registry } from '../registry/open.js';
 import { UploadWatch } from '../service/upload-watch.js';
+import { openLocationCache } from './open-delivery.js';
 import { openProtections } from './open-protections.js';
 import { openPool } from './open-stores.js';
 
@@ -26,6 +28,7 @@ export interface Parts {
   readonly protections: { readonly v1: PropertyProtections; readonly v2: PropertyProtections };
   readonly registry: Registry;
   readonly pool: StorePool;
+  readonly cache: LocationCache | undefined;
   readonly watch: UploadWatch;
   readonly hasher: Hasher;
 }
@@ -48,6 +51,7 @@ export async function openParts(config: Config, log: Log, metrics?: Metrics): Pr
   const registry = measuredRegistry(await openRegistry(values, clock, log.child('registry')), metrics);
   try {
     const pool = await openPool(config, metrics);
+    const cache = await openLocationCache(config, log.child('cache'));
     const watch = new UploadWatch({
       leases: registry.leases,
       images: registry.images,
@@ -58,7 +62,7 @@ export async function openParts(config: Config, log: Log, metrics?: Metrics): Pr
       log: log.child('uploads'),
       leaseSeconds: values.glimpse.upload_lease,
     });
-    return { clock, policies, protections, registry, pool, watch, hasher: createHasher() };
+    return { clock, policies, protections, registry, pool, cache, watch, hasher: createHasher() };
   } catch (error) {
     await registry.close();
     throw error;
@@ -68,6 +72,7 @@ export async function openParts(config: Config, log: Log, metrics?: Metrics): Pr
 export async function closeParts(parts: Parts): Promise<void> {
   await parts.watch.stop();
   await parts.hasher.close();
+  await parts.cache?.close();
   await parts.pool.close();
   await parts.registry.close();
 }

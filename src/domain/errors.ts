@@ -48,6 +48,13 @@ export class UploadMismatch extends RegistryError {
   }
 }
 
+/** The bytes at an external location are not the ones that were recorded. */
+export class SourceChanged extends RegistryError {
+  constructor() {
+    super('storage-unavailable', 'The source of the image has changed since it was registered.');
+  }
+}
+
 /** True for a RegistryError of one of these kinds (of any, when none is named). */
 export function isRegistryError(error: unknown, ...kinds: ErrorKind[]): error is RegistryError {
   return error instanceof RegistryError && (kinds.length === 0 || kinds.includes(error.kind));

@@ -11,6 +11,8 @@ export interface RequestState {
   api?: 'v1' | 'v2';
   /** Where a proxy says that the client found the server. */
   origin?: string;
+  /** The client's address as a declared proxy says it, where there is one. */
+  client?: string;
   /** The method as the client wrote it, where Node knows no such method. */
   method?: string;
   /** The client takes gzip, and the pipeline has the filter for it. */

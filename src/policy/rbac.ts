@@ -58,9 +58,12 @@ const RULES = {
   add_task: '',
 };
 
+/** Rules that are the same without `enforce_new_defaults`: those of administrators, and those that are younger than it. */
+const KEPT = [...ADMINS, 'stores_info_detail', 'add_image_location', 'fetch_image_location'];
+
 /** Before `enforce_new_defaults` most actions were everybody's; who owns an image is checked all the same. */
 const LEGACY_RULES = Object.fromEntries(
-  Object.keys(RULES).map((name) => [name, ADMINS.includes(name) || name === 'stores_info_detail' ? ADMIN : '']),
+  Object.entries(RULES).map(([name, rule]) => [name, KEPT.includes(name) ? rule : '']),
 );
 
 const V2: Omit<RuleBook, 'rules'> = { reserved: new Set(), fileDefaultDecides: false, impliesRoles: true };

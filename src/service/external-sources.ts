@@ -1,9 +1,12 @@
+import type { Actor } from '../domain/actor.js';
 import { isRegistryError, RegistryError } from '../domain/errors.js';
 import type { Image, ImageChange } from '../domain/image.js';
-import type { Location } from '../domain/location.js';
+import { type ExternalSource, type Location, UNKNOWN_SOURCE } from '../domain/location.js';
 import type { ImageRegistry } from '../domain/ports/images.js';
 import type { Log } from '../domain/ports/log.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
+import { amendLocation } from './amend-location.js';
+import { type LocationHashes, recorded } from './location-hashes.js';
 import type { UploadService } from './upload-service.js';
 
 /** Schemes that name places of the server itself: never a client's to give. */
@@ -13,6 +16,10 @@ export interface ExternalSourcesOptions {
   readonly images: ImageRegistry;
   readonly stores: StorePool;
   readonly uploads: UploadService;
+  /** Undefined where nothing is read but for those who download it (`do_secure_hash`). */
+  readonly hashes: LocationHashes | undefined;
+  /** `hashing_algorithm`, by node:crypto's name. */
+  readonly hashAlgorithm: string;
   readonly log: Log;
 }
 
@@ -25,6 +32,11 @@ function at(url: string): Location {
   return { url, metadata: {}, status: 'active' };
 }
 
+/** A location that a client named, of which so much is known. */
+export function external(url: string, known: Partial<ExternalSource>, metadata: Location['metadata'] = {}): Location {
+  return { url, metadata, status: 'active', external: { ...UNKNOWN_SOURCE, ...known } };
+}
+
 /** Images whose bytes a client names by URL: copied in, or left where they are. */
 export class ExternalSources {
   private readonly copies = new Set<Promise<void>>();
@@ -32,13 +44,19 @@ export class ExternalSources {
 
   constructor(private readonly options: ExternalSourcesOptions) {}
 
-  /** Throws invalid for a source that is empty, internal, or of a scheme that no store serves. */
-  check(source: string): void {
+  /**
+   * Throws invalid for a source that is empty, internal, or of a scheme that no store serves, and for one in a store of ours unless an administrator
+   * or a service names it: it may hold the bytes of anybody's image.
+   */
+  check(source: string, actor: Actor): void {
     if (source === '') throw new RegistryError('invalid', 'External source should not be empty');
     const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(source)?.[1]?.toLowerCase();
     if (scheme === undefined || INTERNAL.includes(scheme) || !this.options.stores.schemes.has(scheme)) {
       throw new RegistryError('invalid', `External sources are not supported: '${source}'`);
     }
+    const trusted = actor.isAdmin || actor.roles.includes('service');
+    const ours = this.options.stores.stores.some(({ schemes, can }) => can.write && schemes.includes(scheme));
+    if (ours && !trusted) throw new RegistryError('invalid', `External sources are not supported: '${source}'`);
   }
 
   /** Throws invalid for a source that `check` lets pass and no store can make out: stores know their schemes in lower case only. */
@@ -67,9 +85,29 @@ export class ExternalSources {
     const change: ImageChange = {
       status: 'active',
       size: suppliedSize > 0 ? suppliedSize : stored,
-      locations: [at(source)],
+      locations: [external(source, { size: stored > 0 ? stored : null })],
     };
-    return this.options.images.change(image.id, change, { status: [image.status] });
+    const located = await this.options.images.change(image.id, change, { status: [image.status] });
+    this.record(located);
+    return located;
+  }
+
+  /** Reads what is not known yet of an image's external locations in the background, so that a change of their bytes is noticed. */
+  record(image: Image): void {
+    const { images, hashes, hashAlgorithm, log } = this.options;
+    const unknown = image.locations.filter((location) => location.external?.digest === null);
+    if (hashes === undefined || unknown.length === 0) return;
+    hashes.start(image.id, async (measure) => {
+      for (const location of unknown) {
+        try {
+          const measured = await measure(location, hashAlgorithm);
+          await amendLocation(images, image.id, location.url, (source) => recorded(source, measured));
+        } catch (error) {
+          if (isRegistryError(error, 'gone', 'not-found')) return;
+          log.warning(`a location of image ${image.id} could not be recorded`, { error });
+        }
+      }
+    });
   }
 
   /** Copies the source into a store in the background; the outcome is the image's status, `active` or `killed`. */

@@ -14,6 +14,7 @@ import type { Clock } from '../domain/ports/clock.js';
 import type { ImageQuery, ImageRegistry, Page } from '../domain/ports/images.js';
 import type { StorageQuota } from '../domain/ports/quotas.js';
 import type { Microseconds } from '../domain/time.js';
+import type { LocationHashes } from './location-hashes.js';
 import type { Locations } from './locations.js';
 
 /** What a client may say of a new image; everything else is the server's. */
@@ -31,6 +32,7 @@ export interface ImageServiceOptions {
   readonly images: ImageRegistry;
   readonly quotas: StorageQuota;
   readonly locations: Locations;
+  readonly hashes: LocationHashes;
   readonly clock: Clock;
   /** `delayed_delete`: deleted images wait for the scrubber. */
   readonly delayedDelete: boolean;
@@ -153,6 +155,7 @@ export class ImageService {
     this.refuseStranger(actor, image);
     const later = this.options.delayedDelete && image.locations.length > 0;
     const before = await this.tombstone(image, later ? 'pending_delete' : 'deleted');
+    this.options.hashes.cancel(image.id);
     await this.options.quotas.settle(image.id);
     if (!later) await this.options.locations.removeAll(before);
   }

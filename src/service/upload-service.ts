@@ -51,7 +51,7 @@ interface Ingested extends Stored {
 }
 
 /** A queued image has no data, and nothing that describes any (image-api-v2 section 3.2). */
-const EMPTIED: ImageChange = {
+export const EMPTIED: ImageChange = {
   status: 'queued',
   size: null,
   virtualSize: null,

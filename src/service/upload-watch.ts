@@ -101,7 +101,7 @@ export class UploadWatch {
   private async recover(lease: Lease): Promise<void> {
     const { images, leases, quotas, stores, log } = this.options;
     try {
-      await images.change(lease.image, { status: lease.abandoned }, { status: ['saving'] });
+      await images.change(lease.image, { status: lease.abandoned }, { status: ['saving', 'importing'] });
       log.warning(`the upload of image ${lease.image} was abandoned; the image is ${lease.abandoned}`);
     } catch (error) {
       if (!isRegistryError(error, 'conflict', 'not-found')) throw error;

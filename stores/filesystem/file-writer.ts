@@ -1,5 +1,5 @@
 import { constants, type FileHandle, open, unlink } from 'node:fs/promises';
-import { asWriteError, codeOf, rethrow } from './errors.js';
+import { asWriteError, codeOf, rethrow } from '../../src/stream/file-errors.js';
 
 /** Bytes after which the disk starts to work while more are coming: waiting for it at the end alone costs a third of the throughput. */
 const FLUSH_BYTES = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { access, mkdir, open, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RegistryError } from '../../src/domain/errors.js';
-import { asWriteError } from './errors.js';
+import { asWriteError } from '../../src/stream/file-errors.js';
 import type { Datadir } from './options.js';
 
 /** Makes the folder where it is missing and writes to it once. Throws an Error that names the folder. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { RegistryError } from '../../src/domain/errors.js';
 import type { ImageId } from '../../src/domain/image.js';
 import type { PutHint, Stored } from '../../src/domain/ports/store.js';
-import { asWriteError, codeOf, rethrow } from './errors.js';
+import { asWriteError, codeOf, rethrow } from '../../src/stream/file-errors.js';
 import { FileWriter } from './file-writer.js';
 import { chooseFolder, syncFolder, taken } from './folders.js';
 import { finalName, temporaryName, urlOf } from './names.js';

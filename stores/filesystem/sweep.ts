@@ -1,7 +1,7 @@
 import { opendir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SweepGuide, SweepReport } from '../../src/domain/ports/store.js';
-import { codeOf } from './errors.js';
+import { codeOf } from '../../src/stream/file-errors.js';
 import { isImageName, workerOf } from './names.js';
 
 /** Names looked at together: few questions to the registry, little memory. */

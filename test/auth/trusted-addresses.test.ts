@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseTrustedAddresses } from '../../src/auth/trusted-addresses.js';
+import { parseAddresses } from '../../src/auth/trusted-addresses.js';
 
 const CASES: readonly (readonly [entries: string[], address: string, trusted: boolean])[] = [
   [[], '127.0.0.1', false],
@@ -25,13 +25,13 @@ const CASES: readonly (readonly [entries: string[], address: string, trusted: bo
 
 for (const [entries, address, trusted] of CASES) {
   test(`[${entries.join()}] ${trusted ? 'trusts' : 'does not trust'} "${address}"`, (t) => {
-    t.is(parseTrustedAddresses(entries)(address), trusted);
+    t.is(parseAddresses(entries)(address), trusted);
   });
 }
 
 for (const entry of ['', 'localhost', '10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/-1', '1.2.3']) {
   test(`"${entry}" is refused by name`, (t) => {
-    t.throws(() => parseTrustedAddresses(['127.0.0.1', entry]), {
+    t.throws(() => parseAddresses(['127.0.0.1', entry]), {
       message: `trusted_proxies: "${entry}" is neither an address nor a network such as 10.0.0.0/8`,
     });
   });

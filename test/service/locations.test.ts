@@ -2,7 +2,7 @@ import test from 'ava';
 import { isRegistryError } from '../../src/domain/errors.js';
 import type { Location } from '../../src/domain/location.js';
 import { createMemoryStore } from '../../stores/memory/memory-store.js';
-import { services } from '../support/v1-services.js';
+import { READER, services } from '../support/v1-services.js';
 
 const calm = (): AbortSignal => new AbortController().signal;
 const at = (url: string, status: Location['status'] = 'active', store?: string): Location => ({
@@ -30,7 +30,7 @@ async function twice() {
 type Twice = Awaited<ReturnType<typeof twice>>;
 
 async function read({ locations, image }: Twice, places: readonly Location[] = image.locations): Promise<string> {
-  const opened = await locations.open({ ...image, locations: places }, undefined, { signal: calm() });
+  const opened = await locations.open({ ...image, locations: places }, undefined, { signal: calm(), reader: READER });
   const parts: Uint8Array[] = [];
   for await (const part of opened.bytes) parts.push(Uint8Array.from(part));
   await opened.close();
@@ -68,7 +68,7 @@ test('a location of no store is a failure like any other', async (t) => {
 
 test('a range that does not fit is not looked for elsewhere', async (t) => {
   const { locations, image, lines } = await twice();
-  const open = locations.open(image, { start: 99, end: 100 }, { signal: calm() });
+  const open = locations.open(image, { start: 99, end: 100 }, { signal: calm(), reader: READER });
   t.true(isRegistryError(await t.throwsAsync(open), 'range'));
   t.deepEqual(lines, []);
 });

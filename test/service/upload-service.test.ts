@@ -65,7 +65,7 @@ test('the body of an upload that may not start is not opened', async (t) => {
 });
 
 test('a body that is too large for the quota by its own account is not opened', async (t) => {
-  const { uploads, image, now } = services(undefined, 10);
+  const { uploads, image, now } = services(undefined, { storageQuota: 10 });
   const queued = await image();
   const upload = anUpload(['x'.repeat(11)], {
     length: 11,

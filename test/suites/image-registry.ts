@@ -64,7 +64,18 @@ const FULL: Partial<Image> = {
   tags: new Set(['a', 'ü']),
   locations: [
     { url: 'file:///images/1', metadata: { store: 'file', nested: { n: 1 } }, status: 'active' },
-    { url: 'http://user:secret@host/2', metadata: {}, status: 'active' },
+    {
+      url: 'http://user:secret@host/2',
+      metadata: {},
+      status: 'active',
+      external: {
+        delivery: 'cache',
+        size: 7,
+        etag: '"x"',
+        digest: { algorithm: 'sha512', value: 'ab' },
+        stale: true,
+      },
+    },
   ],
 };
 

@@ -1,9 +1,12 @@
 import type { Actor } from '../../src/domain/actor.js';
 import type { Image } from '../../src/domain/image.js';
+import type { LocationCache } from '../../src/domain/ports/location-cache.js';
 import type { Store } from '../../src/domain/ports/store.js';
 import { createInlineHasher } from '../../src/hashing/hasher.js';
 import { createMemoryRegistry } from '../../src/registry/memory/index.js';
+import { DeliveryPlan, type DeliveryRules, type Reader } from '../../src/service/delivery.js';
 import { ImageService } from '../../src/service/image-service.js';
+import { LocationHashes } from '../../src/service/location-hashes.js';
 import { Locations } from '../../src/service/locations.js';
 import { StorageLimit } from '../../src/service/storage-limit.js';
 import { type Upload, UploadService } from '../../src/service/upload-service.js';
@@ -23,8 +26,28 @@ export const ROOT: Actor = {
   readOnly: false,
 };
 
+export interface ServicesOptions extends Partial<DeliveryRules> {
+  readonly storageQuota?: number;
+  readonly cache?: LocationCache;
+}
+
+const PROXIED: DeliveryRules = {
+  standard: 'proxy',
+  networks: [],
+  onRequest: false,
+  redirectsTokens: false,
+  signedSeconds: undefined,
+  sendsFiles: false,
+};
+
+/** Someone on this machine, without a token. */
+export const READER: Reader = { address: '127.0.0.1', hasToken: false, wantsRedirect: false };
+
 /** The services over a registry and stores in memory, with a clock that moves by itself. */
-export function services(stores: readonly Store[] = [createMemoryStore()], storageQuota = 0) {
+export function services(
+  stores: readonly Store[] = [createMemoryStore()],
+  { storageQuota = 0, cache, ...delivers }: ServicesOptions = {},
+) {
   const clock = steadyClock();
   const registry = createMemoryRegistry(clock);
   const lines: string[] = [];
@@ -32,7 +55,10 @@ export function services(stores: readonly Store[] = [createMemoryStore()], stora
   const pool = createStorePool(stores, stores[0]?.id ?? '');
   const gone = new Set<string>();
   const { images, quotas, leases } = registry;
-  const locations = new Locations(pool, images, log);
+  const hasher = createInlineHasher();
+  const delivery = new DeliveryPlan(pool, { ...PROXIED, ...delivers });
+  const locations = new Locations({ stores: pool, images, hasher, delivery, cache, log });
+  const hashes = new LocationHashes({ stores: pool, hasher, sizeCap: 1000, retries: 1 });
   const watch = new UploadWatch({
     leases,
     images,
@@ -46,19 +72,28 @@ export function services(stores: readonly Store[] = [createMemoryStore()], stora
   const uploads = new UploadService({
     images,
     stores: pool,
-    hasher: createInlineHasher(),
+    hasher,
     storageLimit: new StorageLimit(quotas, storageQuota),
     watch,
     log,
     sizeCap: 1000,
     hashAlgorithm: 'sha512',
   });
-  const service = new ImageService({ images, quotas, locations, clock, delayedDelete: false, propertyQuota: 3 });
+  const service = new ImageService({
+    images,
+    quotas,
+    locations,
+    hashes,
+    clock,
+    delayedDelete: false,
+    propertyQuota: 3,
+  });
   return {
     ...registry,
     clock,
     pool,
     locations,
+    hashes,
     watch,
     uploads,
     service,

@@ -9,8 +9,8 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     admin_password admin_tenant_name admin_user allow_additional_image_properties allowed_rpc_exception_modules
     args auth_region auth_strategy auth_url cache_prefetcher_interval capture_region clean_scrubber_data cleanup_scrubber cleanup_scrubber_time
     conn_pool_min_size conn_pool_ttl control_exchange daemon data_api default_publisher_id default_swift_reference digest_algorithm
-    disabled_notifications do_secure_hash enable_v1_registry enable_v2_registry enabled_import_methods enforce_secure_rbac
-    executor_thread_pool_size fatal_deprecations http_retries image_cache_sqlite_db instance_format instance_uuid_format known_stores
+    disabled_notifications enable_v1_registry enable_v2_registry enabled_import_methods enforce_secure_rbac
+    executor_thread_pool_size fatal_deprecations image_cache_sqlite_db instance_format instance_uuid_format known_stores
     location_strategy lock_path log_color log_rotate_interval log_rotate_interval_type logging_debug_format_suffix
     logging_user_identity_format metadata_source_path notification_driver notifier_strategy
     policy_dirs publish_errors pydev_worker_debug_host pydev_worker_debug_port pipe_handle qpid_hostname qpid_port

@@ -1,4 +1,5 @@
 import { boolean, choice, integer, list, optional, port, real, size, text } from '../option.js';
+import { DELIVERY_OPTIONS } from './delivery.js';
 import { METRICS_BIND } from './metrics.js';
 
 /** [DEFAULT]: the listening socket and the process. */
@@ -61,6 +62,11 @@ export const LIMIT_OPTIONS = {
   delayed_delete: boolean('Deleted images keep their data until a scrubber removes it.', false, { inert: true }),
   scrub_time: integer('Seconds that the data of a deleted image is kept.', 0, { min: 0, inert: true }),
   hashing_algorithm: choice('Algorithm of os_hash_value.', 'sha512', ['sha512', 'sha256', 'sha384', 'sha1', 'md5']),
+  do_secure_hash: boolean(
+    'External locations are read once in the background: for their hashes, and to check those that clients give.',
+    true,
+  ),
+  http_retries: integer('Further tries when such a reading breaks off.', 3, { min: 0 }),
   show_image_direct_url: boolean('v2 shows direct_url.', false),
   show_multiple_locations: boolean('v2 shows locations, and takes changes to them.', false),
 } as const;
@@ -80,5 +86,6 @@ export const GLIMPSE_OPTIONS = {
   statement_timeout: real('Seconds that one list statement may take.', 10, { min: 0 }),
   max_header_size: integer('Bytes of all headers of one request together.', 65536, { min: 8192, max: 16777216 }),
   metrics_bind: METRICS_BIND,
+  ...DELIVERY_OPTIONS,
   upload_lease: integer('Seconds without a sign of life after which an upload counts as abandoned.', 60, { min: 5 }),
 } as const;

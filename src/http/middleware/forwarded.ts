@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Middleware } from 'koa';
 import { type Context, headerOf, type RequestState } from '../context.js';
 
@@ -35,10 +36,20 @@ function originBehind(ctx: Context, schemeHeader: string | undefined): string {
   return `${safeScheme}://${safeHost}${safePrefix}`;
 }
 
+/** The nearest address that is no proxy of ours: what stands before it in the header, anybody may have written. */
+function clientBehind(ctx: Context, isProxy: (address: string) => boolean): string | undefined {
+  const passed = (headerOf(ctx.req, 'x-forwarded-for') ?? '').split(',').map((address) => address.trim());
+  return passed.reverse().find((address) => isIP(address) !== 0 && !isProxy(address));
+}
+
 /** Where the client thinks the server is, as a declared proxy in front of it says (oslo.middleware's http_proxy_to_wsgi). */
 export function forwarded(options: ForwardedOptions): Middleware<RequestState> {
   return (ctx, next) => {
-    if (options.isProxy(ctx.req.socket.remoteAddress ?? '')) ctx.state.origin = originBehind(ctx, options.schemeHeader);
+    if (options.isProxy(ctx.req.socket.remoteAddress ?? '')) {
+      ctx.state.origin = originBehind(ctx, options.schemeHeader);
+      const client = clientBehind(ctx, options.isProxy);
+      if (client !== undefined) ctx.state.client = client;
+    }
     return next();
   };
 }

@@ -56,7 +56,7 @@ export const create: Handler<V1Api> = async (ctx, api) => {
   if (data !== undefined || copyFrom) enforce('upload_image');
   refuseProtected(actor, api.protections, meta.properties);
   api.images.checkProperties(meta.properties);
-  const source = externalSource(request, api, enforce);
+  const source = externalSource(request, api, actor, enforce);
   if (typeof meta.store === 'string' && !api.storeNames.has(meta.store)) {
     throw fault(400, `Required store ${meta.store} is invalid`);
   }

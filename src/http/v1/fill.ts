@@ -1,3 +1,4 @@
+import type { Actor } from '../../domain/actor.js';
 import { isRegistryError, UploadMismatch } from '../../domain/errors.js';
 import type { Image, ImageStatus } from '../../domain/image.js';
 import { uploadSignal } from '../client-gone.js';
@@ -18,11 +19,16 @@ export function sourceOf({ meta, copyFrom, data }: ImageRequest): 'location' | '
 }
 
 /** The external source of a request, checked for its form; undefined when there is none. Throws 400, or forbidden by policy. */
-export function externalSource(request: ImageRequest, api: V1Api, enforce: (rule: string) => void): string | undefined {
+export function externalSource(
+  request: ImageRequest,
+  api: V1Api,
+  actor: Actor,
+  enforce: (rule: string) => void,
+): string | undefined {
   const { meta, copyFrom } = request;
   if (meta.location !== undefined) enforce('set_image_location');
   const source = meta.location !== undefined ? (meta.location ?? '') : copyFrom;
-  if (source !== undefined) api.sources.check(source);
+  if (source !== undefined) api.sources.check(source, actor);
   return source;
 }
 

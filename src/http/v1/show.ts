@@ -5,8 +5,10 @@ import type { Image } from '../../domain/image.js';
 import type { Opened } from '../../domain/ports/store.js';
 import { downloadSignal } from '../client-gone.js';
 import { actorOf, type Context } from '../context.js';
+import { sendElsewhere } from '../elsewhere.js';
 import { detailed, HttpFault } from '../fault.js';
 import { writeTextHead } from '../raw-header-names.js';
+import { readerOf } from '../reader.js';
 import { type Handler, segment } from '../routes.js';
 import { send } from '../send.js';
 import { baseUrl, setEtag } from './answer.js';
@@ -16,11 +18,11 @@ import { shownTo } from './property-rights.js';
 import { headerEncoding } from './request-headers.js';
 
 /** Takes the answer out of koa's hands: its headers may have names that only we can write. */
-function writeHead(ctx: Context, api: V1Api, image: Image): void {
+function writeHead(ctx: Context, api: V1Api, image: Image, status = 200): void {
   ctx.respond = false;
   setEtag(ctx, image);
   const shown = shownTo(actorOf(ctx), api.protections, image);
-  writeTextHead(ctx.res, 200, api.dialect.headers(shown, baseUrl(ctx, api)), headerEncoding(ctx.req));
+  writeTextHead(ctx.res, status, api.dialect.headers(shown, baseUrl(ctx, api)), headerEncoding(ctx.req));
 }
 
 /** `HEAD /v1/images/{id}`: image-api-v1 section 1.5. */
@@ -75,7 +77,14 @@ export const show: Handler<V1Api> = async (ctx, api) => {
   ctx.set('Content-Type', 'application/octet-stream');
   const signal = downloadSignal(ctx);
   const empty = image.size === 0 || image.size === null;
-  const opened = empty ? undefined : await api.locations.open(image, undefined, { signal });
+  const reader = readerOf(ctx);
+  const elsewhere = empty ? undefined : await api.locations.elsewhere(image, { reader });
+  if (elsewhere !== undefined) {
+    writeHead(ctx, api, image, sendElsewhere(ctx, image, elsewhere, api.accelPrefix));
+    ctx.res.end();
+    return;
+  }
+  const opened = empty ? undefined : await api.locations.open(image, undefined, { signal, reader });
   // A store that knows the size knows it better than the registry.
   const size = opened?.size ?? image.size ?? 0;
   const compressed = ctx.state.gzip === true && opened !== undefined;

@@ -97,7 +97,7 @@ export const update: Handler<V1Api> = async (ctx, api) => {
   refuseImmutable(actor, image, request);
   const queued = image.status === 'queued';
   if (data !== undefined && !queued) throw new HttpFault(409, { detail: 'Cannot upload to an unqueued image' });
-  const source = externalSource(request, api, enforce);
+  const source = externalSource(request, api, actor, enforce);
   if (source !== undefined && !queued) {
     throw fault(400, 'Attempted to update Location field for an image not in queued status.');
   }

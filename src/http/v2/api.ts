@@ -4,6 +4,7 @@ import type { PropertyProtections } from '../../domain/ports/property-protection
 import type { StorePool } from '../../domain/ports/store-pool.js';
 import type { ExternalSources } from '../../service/external-sources.js';
 import type { ImageService } from '../../service/image-service.js';
+import type { LocationImport } from '../../service/location-import.js';
 import type { Locations } from '../../service/locations.js';
 import type { MemberService } from '../../service/member-service.js';
 import type { StorageLimit } from '../../service/storage-limit.js';
@@ -25,6 +26,9 @@ export interface V2Api {
   readonly listLimits: ListLimits;
   readonly view: Pick<ImageView, 'directUrl' | 'locations'>;
   readonly stores: StorePool;
+  readonly locationImport: LocationImport;
+  /** `accel_redirect_prefix`. */
+  readonly accelPrefix: string | null;
   readonly policy: Policy;
   readonly inspector: Inspector;
   /** `image_size_cap`, bytes. */

@@ -1,8 +1,9 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image, ImageChange } from '../../domain/image.js';
-import type { Location } from '../../domain/location.js';
+import { DELIVERIES, type Delivery, type Location } from '../../domain/location.js';
+import { external } from '../../service/external-sources.js';
 import type { StorageAllowance } from '../../service/storage-limit.js';
-import type { Context } from '../context.js';
+import { actorOf, type Context } from '../context.js';
 import { detailed, fault } from '../fault.js';
 import { authorize } from './access.js';
 import type { V2Api } from './api.js';
@@ -43,9 +44,9 @@ function position(index: string, length: number, verb: string): number {
 }
 
 /** Bytes at a client's URL. Throws 400 for one that must not be used or cannot be reached; nothing of it is told. */
-async function sizeAt(api: V2Api, url: string): Promise<number> {
+async function sizeAt(ctx: Context, api: V2Api, url: string): Promise<number> {
   try {
-    api.sources.check(url);
+    api.sources.check(url, actorOf(ctx));
     return await api.sources.size(url);
   } catch (error) {
     if (isRegistryError(error)) throw fault(400, 'Invalid location');
@@ -53,7 +54,12 @@ async function sizeAt(api: V2Api, url: string): Promise<number> {
   }
 }
 
-async function add(api: V2Api, draft: Draft, body: LocationBody, index: string): Promise<void> {
+/** `"delivery": "cache"` in a location's metadata is the client's wish for it; an addition, which other servers keep and do not heed. */
+function deliveryOf({ metadata }: LocationBody): Delivery | null {
+  return DELIVERIES.find((delivery) => delivery === metadata.delivery) ?? null;
+}
+
+async function add(ctx: Context, api: V2Api, draft: Draft, body: LocationBody, index: string): Promise<void> {
   refuseStatus('add', draft.image, ['active', 'queued']);
   const vouched = vouch(draft.image, body.validation_data, api.hashAlgorithm);
   requireFormats(draft.image);
@@ -69,10 +75,13 @@ async function add(api: V2Api, draft: Draft, body: LocationBody, index: string):
         `Attempted: ${draft.locations.length + 1}, Maximum: ${api.locationQuota}`,
     );
   }
-  const size = await sizeAt(api, body.url);
+  const size = await sizeAt(ctx, api, body.url);
   if (size === 0) throw fault(400, 'Invalid location');
+  if (draft.image.size !== null && draft.image.size !== size) {
+    throw fault(409, `The location has ${size} bytes, the image ${draft.image.size}`);
+  }
   draft.image = { ...draft.image, ...vouched, status: 'active', size: draft.image.size ?? size };
-  draft.locations.splice(at, 0, { url: body.url, metadata: body.metadata, status: 'active' });
+  draft.locations.splice(at, 0, external(body.url, { size, delivery: deliveryOf(body) }, body.metadata));
 }
 
 function removeAt(draft: Draft, index: string): void {
@@ -84,15 +93,16 @@ function removeAt(draft: Draft, index: string): void {
   draft.removed.push(...draft.locations.splice(at, 1));
 }
 
-async function replace(api: V2Api, draft: Draft, bodies: readonly LocationBody[]): Promise<void> {
+async function replace(ctx: Context, api: V2Api, draft: Draft, bodies: readonly LocationBody[]): Promise<void> {
   refuseStatus('replace', draft.image, ['active', 'queued']);
   const urls = (list: readonly { url: string }[]) => [...new Set(list.map(({ url }) => url))].sort().join(' ');
   if (draft.locations.length > 0) {
     if (urls(draft.locations) !== urls(bodies)) throw fault(400, 'Original locations is not empty');
-    draft.locations = bodies.map(({ url, metadata }) => ({ url, metadata, status: 'active' }));
+    const known = new Map(draft.locations.map((location) => [location.url, location]));
+    draft.locations = bodies.map(({ url, metadata }) => ({ status: 'active', ...known.get(url), url, metadata }));
     return;
   }
-  for (const body of bodies) await add(api, draft, body, '-');
+  for (const body of bodies) await add(ctx, api, draft, body, '-');
 }
 
 /** Each location counts as much as the image is large. Throws 413 when the owner has not so much left. */
@@ -125,9 +135,9 @@ export async function changeLocations(
     authorize(ctx, api, removes ? 'delete_image_location' : 'set_image_location', image);
     const verb = removes ? 'remove' : operation.op === 'add-location' ? 'add' : 'update';
     if (!api.view.locations) throw invisible(verb);
-    if (operation.op === 'add-location') await add(api, draft, operation.location, operation.index);
+    if (operation.op === 'add-location') await add(ctx, api, draft, operation.location, operation.index);
     else if (operation.op === 'remove-location') removeAt(draft, operation.index);
-    else await replace(api, draft, operation.locations);
+    else await replace(ctx, api, draft, operation.locations);
   }
   const { status, size, checksum, hashAlgorithm, hashValue } = draft.image;
   const kept = new Set(draft.locations.map(({ url }) => url));

@@ -1,10 +1,13 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import type { ByteRange, Opened } from '../../domain/ports/store.js';
+import type { Reading } from '../../service/locations.js';
 import { parseRange, parseRequestContentRange } from '../byte-range.js';
 import { downloadSignal } from '../client-gone.js';
 import { actorOf, type Context, headerOf } from '../context.js';
+import { sendElsewhere } from '../elsewhere.js';
 import { fault } from '../fault.js';
+import { readerOf } from '../reader.js';
 import { queryParameters } from '../request-path.js';
 import { type Handler, segment } from '../routes.js';
 import { send } from '../send.js';
@@ -41,6 +44,12 @@ function rangeOf(ctx: Context, size: number, etag: string | undefined): ByteRang
   return range === undefined && legacy !== undefined ? parseRequestContentRange(legacy, size) : undefined;
 }
 
+/** Ends the answer without a body; koa would make a 204 of it. */
+function sendHead(ctx: Context): void {
+  ctx.respond = false;
+  ctx.res.end();
+}
+
 function empty(ctx: Context, status: 204 | 304): void {
   ctx.status = status;
   ctx.body = null;
@@ -75,12 +84,7 @@ function preferredStores(ctx: Context, api: V2Api, image: Image): readonly strin
   return names;
 }
 
-async function open(
-  api: V2Api,
-  image: Image,
-  range: ByteRange | undefined,
-  how: { readonly signal: AbortSignal; readonly prefer: readonly string[] },
-): Promise<Opened | undefined> {
+async function open(api: V2Api, image: Image, range: ByteRange | undefined, how: Reading): Promise<Opened | undefined> {
   try {
     return await api.locations.open(image, range, how);
   } catch (error) {
@@ -101,12 +105,17 @@ export const download: Handler<V2Api> = async (ctx, api) => {
   const range = size > 0 ? rangeOf(ctx, size, etag) : undefined;
   if (ctx.method === 'HEAD') {
     setHeaders(ctx, image, size, range);
-    ctx.respond = false;
-    ctx.res.end();
-    return;
+    return sendHead(ctx);
+  }
+  const reader = readerOf(ctx);
+  const elsewhere = size > 0 ? await api.locations.elsewhere(image, { reader, prefer }) : undefined;
+  if (elsewhere !== undefined) {
+    ctx.set('Content-Type', 'application/octet-stream');
+    ctx.status = sendElsewhere(ctx, image, elsewhere, api.accelPrefix);
+    return sendHead(ctx);
   }
   const signal = downloadSignal(ctx);
-  const opened = await open(api, image, range, { signal, prefer });
+  const opened = await open(api, image, range, { signal, reader, prefer });
   if (opened === undefined) return empty(ctx, 204);
   const length = setHeaders(ctx, image, size, range);
   ctx.respond = false;

@@ -47,6 +47,7 @@ async function attempt(ctx: Context, api: V2Api, operations: readonly Operation[
   try {
     const changed = await api.images.amend(actor, image, { ...patch.change, ...located?.change });
     await located?.removeBytes();
+    if (located !== undefined) api.sources.record(changed);
     return changed;
   } finally {
     await located?.allowance.settle();

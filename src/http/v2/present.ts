@@ -28,7 +28,7 @@ function addProperties(shown: Record<string, unknown>, image: Image, view: Image
 }
 
 /** Where there is but one store, nobody is told its name; where there are several, it is the one that has the bytes now. */
-function presentLocation(location: Location, view: ImageView): object {
+export function presentLocation(location: Location, view: ImageView): object {
   const { store, ...rest } = location.metadata;
   const id = view.stores?.idOf(location);
   return { url: location.url, metadata: id === undefined ? rest : { ...rest, store: id } };

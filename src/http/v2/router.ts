@@ -8,6 +8,7 @@ import { download } from './download.js';
 import { create, remove, show } from './images.js';
 import { importMethods, stores, storesDetail, usage } from './info.js';
 import { list } from './list.js';
+import { addLocation, listLocations } from './locations.js';
 import { addMember, listMembers, removeMember, showMember, updateMember } from './members.js';
 import { patch } from './patch.js';
 import { removeFromStore } from './remove-from-store.js';
@@ -33,6 +34,7 @@ const ROUTES: readonly Route<V2Api>[] = [
     methods: { GET: download, HEAD: download, PUT: upload },
     noBody: ['GET', 'HEAD'],
   },
+  { path: '/v2/images/:id/locations', methods: { GET: listLocations, POST: addLocation }, noBody: ['GET'] },
   { path: '/v2/images/:id/actions/deactivate', methods: { POST: deactivate }, noBody: ['POST'] },
   { path: '/v2/images/:id/actions/reactivate', methods: { POST: reactivate }, noBody: ['POST'] },
   { path: '/v2/images/:id/members', methods: { GET: listMembers, POST: addMember }, noBody: ['GET'] },

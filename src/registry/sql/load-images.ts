@@ -17,7 +17,7 @@ function columnsOf(dialect: Dialect): Fragment {
   return literal(
     `i.*, ${aggregate('image_properties', 'name, value', 'name')} AS properties,
     ${aggregate('image_tags', 'tag', 'tag')} AS tags,
-    ${aggregate('image_locations', 'url, metadata, status', 'position')} AS locations`,
+    ${aggregate('image_locations', 'url, metadata, status, external', 'position')} AS locations`,
   );
 }
 

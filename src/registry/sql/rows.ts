@@ -64,11 +64,12 @@ function tuples(json: unknown): readonly (readonly unknown[])[] {
   return json === null ? [] : JSON.parse(text(json));
 }
 
-function locationOf([url, metadata, status]: readonly unknown[]): Location {
+function locationOf([url, metadata, status, external]: readonly unknown[]): Location {
   return {
     url: text(url),
     metadata: JSON.parse(text(metadata)),
     status: oneOf(['active', 'pending_delete'], status),
+    ...(external === null ? {} : { external: JSON.parse(text(external)) }),
   };
 }
 

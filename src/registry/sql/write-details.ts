@@ -35,12 +35,13 @@ export async function writeDetails(session: Session, image: ImageId, change: Ima
     await insertAll(
       session,
       'image_locations',
-      locations.map(({ url, metadata, status }, position) => ({
+      locations.map(({ url, metadata, status, external }, position) => ({
         image_id: image,
         position,
         url,
         metadata: JSON.stringify(metadata),
         status,
+        external: external === undefined ? null : JSON.stringify(external),
       })),
     );
   }

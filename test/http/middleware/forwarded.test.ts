@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
-import { parseTrustedAddresses } from '../../../src/auth/trusted-addresses.js';
+import { parseAddresses } from '../../../src/auth/trusted-addresses.js';
 import type { Context } from '../../../src/http/context.js';
 import { forwarded } from '../../../src/http/middleware/forwarded.js';
 import { originOf } from '../../../src/http/origin.js';
@@ -12,7 +12,7 @@ import { createHttpServer } from '../../../src/http/server.js';
 async function seen(headers: Readonly<Record<string, string>>, proxies: readonly string[]): Promise<string> {
   const server = createHttpServer({
     chain: [
-      forwarded({ isProxy: parseTrustedAddresses(proxies), schemeHeader: 'X-Scheme' }),
+      forwarded({ isProxy: parseAddresses(proxies), schemeHeader: 'X-Scheme' }),
       (ctx: Context) => {
         ctx.body = originOf(ctx);
       },

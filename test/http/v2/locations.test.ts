@@ -65,10 +65,15 @@ test('locations have an order, and go when an administrator says so', async (t) 
 });
 
 test('data goes with its location', async (t) => {
-  const { id } = await admin.create({}, 'data');
+  const { id } = await admin.create({}, sourceBytes(SIZE));
   t.true(server.running.storedFiles().includes(id));
   t.is((await admin.patch(id, [add(place()), remove(0)])).status, 200);
   t.false(server.running.storedFiles().includes(id));
+});
+
+test('a location of another size is none of the image', async (t) => {
+  const { id } = await admin.create({}, 'data');
+  t.is(verdict(await admin.patch(id, [add(place())])), `409 The location has ${SIZE} bytes, the image 4`);
 });
 
 test('all locations are replaced by the same ones only', async (t) => {

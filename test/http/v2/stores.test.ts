@@ -16,6 +16,7 @@ function servers() {
       enabled_backends: 'light:file,heavy:file,web:http',
       show_multiple_locations: true,
       show_image_direct_url: true,
+      do_secure_hash: false,
     },
     glance_store: { default_backend: 'light' },
     light: { filesystem_store_datadir: 'images/light', store_description: 'the usual one' },

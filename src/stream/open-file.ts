@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { RegistryError } from '../../src/domain/errors.js';
-import type { ByteRange, Opened } from '../../src/domain/ports/store.js';
-import { asReadError } from './errors.js';
+import { RegistryError } from '../domain/errors.js';
+import type { ByteRange, Opened } from '../domain/ports/store.js';
+import { asReadError } from './file-errors.js';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Store.open of the filesystem store. A link in place of the file is refused: it could lead anywhere. */
+/** A file's bytes, as Store.open gives them. A link in place of the file is refused: it could lead anywhere. */
 export async function openFile(path: string, range: ByteRange | undefined, signal: AbortSignal): Promise<Opened> {
   signal.throwIfAborted();
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {

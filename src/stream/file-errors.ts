@@ -1,4 +1,4 @@
-import { isRegistryError, RegistryError } from '../../src/domain/errors.js';
+import { isRegistryError, RegistryError } from '../domain/errors.js';
 
 /** The code of an error of the operating system: `ENOENT`, ... */
 export function codeOf(error: unknown): string {

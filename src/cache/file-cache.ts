@@ -1,0 +1,147 @@
+import { type FileHandle, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRegistryError, RegistryError } from '../domain/errors.js';
+import { type ImageId, isImageId } from '../domain/image.js';
+import type { Fetch, LocationCache } from '../domain/ports/location-cache.js';
+import type { Log } from '../domain/ports/log.js';
+import type { ByteRange, Opened } from '../domain/ports/store.js';
+import { openFile } from '../stream/open-file.js';
+import { evict } from './evict.js';
+import { Fill } from './fill.js';
+
+export interface FileCacheOptions {
+  readonly folder: string;
+  /** Bytes that the cache is kept to. */
+  readonly maxBytes: number;
+  readonly log: Log;
+}
+
+/** Milliseconds without a byte after which an unfinished file counts as left behind by a process that died. */
+const ABANDONED_MS = 5 * 60_000;
+
+interface Fetching {
+  readonly fill: Promise<Fill | undefined>;
+  readonly stop: AbortController;
+}
+
+/**
+ * A cache in a folder: finished objects under the ids of their images, unfinished ones apart. Several processes may share it.
+ * Throws when the folder cannot be made.
+ */
+export async function createFileCache(options: FileCacheOptions): Promise<LocationCache> {
+  await mkdir(incompleteIn(options.folder), { recursive: true });
+  return new FileCache(options);
+}
+
+function incompleteIn(folder: string): string {
+  return join(folder, 'incomplete');
+}
+
+class FileCache implements LocationCache {
+  readonly #fetching = new Map<ImageId, Fetching>();
+
+  constructor(private readonly options: FileCacheOptions) {}
+
+  async open(
+    id: ImageId,
+    range: ByteRange | undefined,
+    signal: AbortSignal,
+    fetch: Fetch,
+  ): Promise<Opened | undefined> {
+    const kept = await openKept(this.#path(id), range, signal);
+    if (kept !== undefined) return kept;
+    const { fill } = this.#fetching.get(id) ?? this.#fetch(id, fetch);
+    return (await fill)?.follow(range, signal);
+  }
+
+  async drop(id: ImageId): Promise<void> {
+    const path = this.#path(id);
+    const under = this.#fetching.get(id);
+    under?.stop.abort(new RegistryError('storage-unavailable', 'The location of the image has gone.'));
+    await settled(under);
+    await unlink(path).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#fetching.values()];
+    for (const { stop } of all) stop.abort(new RegistryError('storage-unavailable', 'The server is closing.'));
+    await Promise.all(all.map(settled));
+  }
+
+  #path(id: ImageId): string {
+    if (!isImageId(id)) throw new RegistryError('invalid', 'Images are kept under UUIDs only.');
+    return join(this.options.folder, id);
+  }
+
+  #fetch(id: ImageId, fetch: Fetch): Fetching {
+    const stop = new AbortController();
+    const fetching = { stop, fill: this.#begin(id, fetch, stop.signal) };
+    this.#fetching.set(id, fetching);
+    void settled(fetching).then(() => this.#fetching.delete(id));
+    return fetching;
+  }
+
+  async #begin(id: ImageId, fetch: Fetch, signal: AbortSignal): Promise<Fill | undefined> {
+    const { folder, maxBytes, log } = this.options;
+    const path = join(incompleteIn(folder), id);
+    const file = await claim(path);
+    if (file === undefined) return undefined;
+    const giveUp = async (): Promise<void> => {
+      await file.close().catch(() => {});
+      await unlink(path).catch(() => {});
+    };
+    let source: Opened;
+    try {
+      source = await fetch(signal);
+    } catch (error) {
+      await giveUp();
+      throw error;
+    }
+    if (source.size === undefined || source.size > maxBytes) {
+      await source.close();
+      await giveUp();
+      return undefined;
+    }
+    return new Fill(source, file, {
+      keep: async () => {
+        await rename(path, this.#path(id));
+        await evict(folder, maxBytes);
+      },
+      discard: async (error) => {
+        await unlink(path).catch(() => {});
+        if (!signal.aborted) log.warning(`image ${id} could not be fetched into the cache`, { error });
+      },
+    });
+  }
+}
+
+/** Resolves when a fetch is over, whichever way. */
+async function settled(fetching: Fetching | undefined): Promise<void> {
+  const fill = await fetching?.fill.catch(() => undefined);
+  await fill?.finished.catch(() => {});
+}
+
+/** The bytes under a path, if they are there whole; their reading counts for what is evicted. */
+async function openKept(path: string, range: ByteRange | undefined, signal: AbortSignal): Promise<Opened | undefined> {
+  try {
+    const opened = await openFile(path, range, signal);
+    const { mtime } = await stat(path).catch(() => ({ mtime: new Date() }));
+    await utimes(path, new Date(), mtime).catch(() => {});
+    return opened;
+  } catch (error) {
+    if (isRegistryError(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+/** The file to fill, ours alone; undefined while another process fills it. */
+async function claim(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'wx+', 0o640);
+  } catch {
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs < ABANDONED_MS) return undefined;
+    await unlink(path).catch(() => {});
+    return open(path, 'wx+', 0o640).catch(() => undefined);
+  }
+}
