@@ -39,6 +39,8 @@ function incompleteIn(folder: string): string {
 
 class FileCache implements LocationCache {
   readonly #fetching = new Map<ImageId, Fetching>();
+  /** Those that still have something to clean up as well. */
+  readonly #unsettled = new Set<Fetching>();
 
   constructor(private readonly options: FileCacheOptions) {}
 
@@ -63,7 +65,7 @@ class FileCache implements LocationCache {
   }
 
   async close(): Promise<void> {
-    const all = [...this.#fetching.values()];
+    const all = [...this.#unsettled];
     for (const { stop } of all) stop.abort(new RegistryError('storage-unavailable', 'The server is closing.'));
     await Promise.all(all.map(settled));
   }
@@ -77,16 +79,26 @@ class FileCache implements LocationCache {
     const stop = new AbortController();
     const fetching = { stop, fill: this.#begin(id, fetch, stop.signal) };
     this.#fetching.set(id, fetching);
-    void settled(fetching).then(() => this.#fetching.delete(id));
+    this.#unsettled.add(fetching);
+    void settled(fetching).then(() => this.#unsettled.delete(fetching));
     return fetching;
+  }
+
+  /** The fetch is over: whoever comes now finds what is kept, or begins another. */
+  #forget(id: ImageId, signal: AbortSignal): void {
+    if (this.#fetching.get(id)?.stop.signal === signal) this.#fetching.delete(id);
   }
 
   async #begin(id: ImageId, fetch: Fetch, signal: AbortSignal): Promise<Fill | undefined> {
     const { folder, maxBytes, log } = this.options;
     const path = join(incompleteIn(folder), id);
     const file = await claim(path);
-    if (file === undefined) return undefined;
+    if (file === undefined) {
+      this.#forget(id, signal);
+      return undefined;
+    }
     const giveUp = async (): Promise<void> => {
+      this.#forget(id, signal);
       await file.close().catch(() => {});
       await unlink(path).catch(() => {});
     };
@@ -105,9 +117,11 @@ class FileCache implements LocationCache {
     return new Fill(source, file, {
       keep: async () => {
         await rename(path, this.#path(id));
+        this.#forget(id, signal);
         await evict(folder, maxBytes);
       },
       discard: async (error) => {
+        this.#forget(id, signal);
         await unlink(path).catch(() => {});
         if (!signal.aborted) log.warning(`image ${id} could not be fetched into the cache`, { error });
       },
