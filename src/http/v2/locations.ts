@@ -47,8 +47,11 @@ function addFault(error: unknown, url: string): unknown {
     return fault(409, "It's not allowed to add locations if image status is importing.");
   if (isRegistryError(error, 'quota')) return fault(413, `Image exceeds the storage quota: ${error.message}`);
   if (isRegistryError(error, 'too-large')) return fault(413, `The incoming image is too large: ${error.message}`);
-  if (isRegistryError(error, 'invalid')) return fault(400, `URI for add location does not pass filtering: ${url}`);
-  if (isRegistryError(error, 'not-found', 'storage-unavailable', 'storage-denied'))
+  // A store says of a source that it cannot reach that it is a bad one.
+  const unreachable = isRegistryError(error) && isRegistryError(error.cause, 'storage-unavailable');
+  if (isRegistryError(error, 'invalid') && !unreachable)
+    return fault(400, `URI for add location does not pass filtering: ${url}`);
+  if (isRegistryError(error, 'invalid', 'not-found', 'storage-unavailable', 'storage-denied'))
     return fault(400, 'Invalid location');
   return error;
 }
@@ -72,7 +75,8 @@ export const addLocation: Handler<V2Api> = async (ctx, api) => {
     throw addFault(error, request.url);
   }
   ctx.status = 202;
-  ctx.set('Content-Length', '0');
+  // Without a body of its own koa would write one.
+  ctx.body = '';
 };
 
 /** `GET /v2/images/{id}/locations`: a bare list, whatever the `show_…` options say. */
