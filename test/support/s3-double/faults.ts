@@ -84,10 +84,15 @@ export async function breakAfter(request: IncomingMessage, bytes: number): Promi
   request.socket.resetAndDestroy();
 }
 
-/** Writes and waits until the bytes are with the kernel, so that a break that follows does not swallow them. */
+/** Writes and waits until the bytes are with the kernel, so that a break that follows does not swallow them; or until nobody takes them. */
 export function flush(response: ServerResponse, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    response.on('close', resolve);
-    response.write(bytes, () => resolve());
+    if (response.destroyed) return resolve();
+    const done = (): void => {
+      response.off('close', done);
+      resolve();
+    };
+    response.on('close', done);
+    response.write(bytes, done);
   });
 }

@@ -118,7 +118,8 @@ export class S3Double {
     this.log.push(request.operation);
     const fault = this.faults.next(request.operation);
     if (fault?.kind === 'reset-request') return breakAfter(message, fault.after);
-    if (fault?.kind === 'silence') return;
+    // A connection that is not read does not notice the client's leaving.
+    if (fault?.kind === 'silence') return void message.resume();
     const answer = this.#answer(request, await buffer(message), fault);
     if (fault?.kind === 'lose-answer') return void message.socket.resetAndDestroy();
     await send(response, answer, request, fault);
