@@ -7,13 +7,16 @@ import { listIn, parsed, textIn } from './json.js';
 import { containerFor, type Place } from './places.js';
 import type { Swift } from './swift.js';
 
+/** A repeated request may find that the first one did it. */
+const GONE = [204, 404];
+
 /** Store.remove of the Swift store: the object, and the segments that it is made of. */
 export async function removeImage(swift: Swift, place: Place): Promise<void> {
   const { client, options } = swift;
   const found = await client.expect([200], { method: 'HEAD', target: place });
   const isStatic = found.header('x-static-large-object')?.toLowerCase() === 'true';
   if (isStatic) await removeStatic(swift, place);
-  else await client.expect([204], { method: 'DELETE', target: place });
+  else await client.expect(GONE, { method: 'DELETE', target: place });
   if (isStatic || found.header('x-object-manifest') !== undefined) await removeSegments(swift, place);
   if (options.multiTenant) await dropContainer(swift, place);
 }
@@ -32,9 +35,7 @@ export async function discardImage(swift: Swift, key: ImageId): Promise<void> {
 async function removeSegments(swift: Swift, place: Place): Promise<void> {
   const { object, ...container } = place;
   for await (const names of namesIn(swift, container, `${object}-`)) {
-    await eachOf(names, (name) =>
-      swift.client.expect([204, 404], { method: 'DELETE', target: { ...place, object: name } }),
-    );
+    await eachOf(names, (name) => swift.client.expect(GONE, { method: 'DELETE', target: { ...place, object: name } }));
   }
 }
 
@@ -48,11 +49,12 @@ async function removeStatic({ client }: Swift, place: Place): Promise<void> {
   });
   if (answer.status !== 200) {
     await answer.drop();
+    if (answer.status === 404) return;
     throw unexpected(answer.status);
   }
   const report = parsed(await answer.text());
   const status = Number.parseInt(textIn(report, 'Response Status') ?? '', 10);
   const [failed] = listIn(report, 'Errors').map((entry) => Number.parseInt(String(listIn(entry)[1] ?? ''), 10));
-  if (status === 200 && failed === undefined) return;
+  if ((status === 200 || status === 404) && failed === undefined) return;
   throw failed ? unexpected(failed) : unavailable('The image storage media removed only a part of the image.');
 }

@@ -75,9 +75,13 @@ export class SwiftDouble {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#track(request.socket);
     this.#open += 1;
-    response.on('close', () => {
+    const ended = (): void => {
+      response.off('close', ended);
+      request.socket.off('close', ended);
       this.#open -= 1;
-    });
+    };
+    response.on('close', ended);
+    request.socket.on('close', ended);
     request.on('error', () => {});
     response.on('error', () => {});
     const url = new URL(request.url ?? '', this.url);

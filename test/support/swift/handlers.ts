@@ -115,25 +115,19 @@ function send({ request, response, objects, fault }: Exchange, object: DoubleObj
   });
 }
 
-/** The whole body; undefined when it broke off, or was broken off. */
+/** The whole body; undefined when it broke off, or was broken off. A stall reads on and says nothing. */
 async function bodyOf(request: IncomingMessage, fault: Fault | undefined): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let seen = 0;
-  try {
-    for await (const part of request) {
-      parts.push(part);
-      seen += part.length;
-      if (fault && 'after' in fault && seen > fault.after) {
-        if (fault.kind === 'stall') return undefined;
-        if (fault.kind === 'short') request.socket.end();
-        else request.socket.resetAndDestroy();
-        return undefined;
-      }
-    }
-  } catch {
-    return undefined;
-  }
-  return Buffer.concat(parts);
+  request.on('data', (part: Buffer) => {
+    parts.push(part);
+    seen += part.length;
+    if (!fault || !('after' in fault) || seen <= fault.after) return;
+    if (fault.kind === 'short') request.socket.end();
+    if (fault.kind === 'reset') request.socket.resetAndDestroy();
+  });
+  await new Promise((resolve) => request.on('close', resolve));
+  return request.complete ? Buffer.concat(parts) : undefined;
 }
 
 function listing({ response, query, objects }: Exchange, folder: string): void {

@@ -24,7 +24,12 @@ export function realSwift(environment: NodeJS.ProcessEnv): RealSwift | undefined
     return answer.status === 200 ? (await answer.text()).split('\n').filter(Boolean) : [];
   };
   return {
-    options: (changes) => ({ ...swiftOptions(address), limits: {}, access: { version: 1, address, user, key }, ...changes }),
+    options: (changes) => ({
+      ...swiftOptions(address),
+      limits: {},
+      access: { version: 1, address, user, key },
+      ...changes,
+    }),
     async orphans(container) {
       const all = await names(container);
       return all.filter((name) => /-\d{5}$/.test(name) && !all.includes(name.replace(/-[0-9a-f]{8}-\d{5}$/, '')));
