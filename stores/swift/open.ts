@@ -98,6 +98,8 @@ async function ask(swift: Swift, target: Place, range: ByteRange | undefined, si
   const answer = await swift.client.send({ method: 'GET', target, headers, signal });
   if (answer.status !== (range ? 206 : 200)) {
     await answer.drop();
+    // A large object, one of whose segments is missing or another.
+    if (answer.status === 409) throw unavailable('The image in the image storage media is incomplete.');
     throw unexpected(answer.status);
   }
   const etag = strong(answer.header('etag'));
