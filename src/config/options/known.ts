@@ -8,7 +8,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   DEFAULT: words(`
     admin_password admin_tenant_name admin_user allow_additional_image_properties allowed_rpc_exception_modules
     args auth_region auth_strategy auth_url cache_prefetcher_interval capture_region clean_scrubber_data cleanup_scrubber cleanup_scrubber_time
-    conn_pool_min_size conn_pool_ttl control_exchange daemon data_api default_publisher_id default_swift_reference digest_algorithm
+    conn_pool_min_size conn_pool_ttl control_exchange daemon data_api default_publisher_id digest_algorithm
     disabled_notifications enable_v1_registry enable_v2_registry enabled_import_methods enforce_secure_rbac
     executor_thread_pool_size fatal_deprecations image_cache_sqlite_db instance_format instance_uuid_format known_stores
     location_strategy lock_path log_color log_rotate_interval log_rotate_interval_type logging_debug_format_suffix
@@ -19,9 +19,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     registry_client_key_file registry_client_protocol registry_client_timeout registry_host registry_port restore restrict_copy
     rpc_conn_pool_size rpc_ping_enabled rpc_response_timeout s3_store_object_buffer_dir
     scrub_pool_size scrubber_datadir send_identity_credentials send_identity_headers
-    swift_enable_snet swift_store_auth_address swift_store_auth_version swift_store_config_file swift_store_container
-    swift_store_create_container_on_put swift_store_key swift_store_large_object_chunk_size swift_store_large_object_size swift_store_user
-    transport_url use_journal use_json use_eventlog use_keystone_limits use_user_token wakeup_time watch_log_file
+    swift_enable_snet         transport_url use_journal use_json use_eventlog use_keystone_limits use_user_token wakeup_time watch_log_file
     worker_self_reference_url rbd_store_ceph_conf rbd_store_chunk_size rbd_store_pool rbd_store_user`),
   database: words(`
     backend connection_debug connection_parameters connection_trace db_inc_retry_interval db_max_retries db_max_retry_interval
@@ -31,14 +29,9 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     cinder_api_insecure cinder_ca_certificates_file cinder_catalog_info cinder_do_extend_attached cinder_encryption_supported
     cinder_endpoint_template cinder_enforce_multipath cinder_http_retries cinder_mount_point_base cinder_os_region_name cinder_state_transition_timeout
     cinder_store_auth_address cinder_store_password cinder_store_project_domain_name cinder_store_project_name cinder_store_user_domain_name
-    cinder_store_user_name cinder_use_multipath cinder_volume_type default_swift_reference rados_connect_timeout rbd_store_ceph_conf
+    cinder_store_user_name cinder_use_multipath cinder_volume_type rados_connect_timeout rbd_store_ceph_conf
     rbd_store_chunk_size rbd_store_pool rbd_store_user rbd_thin_provisioning rootwrap_config sheepdog_store_address sheepdog_store_chunk_size sheepdog_store_port
-    store_capabilities_update_min_interval swift_buffer_on_upload swift_store_admin_tenants swift_store_auth_address
-    swift_store_auth_insecure swift_store_auth_version swift_store_cacert swift_store_config_file swift_store_container
-    swift_store_create_container_on_put swift_store_endpoint swift_store_endpoint_type swift_store_expire_soon_interval swift_store_key
-    swift_store_large_object_chunk_size swift_store_large_object_size swift_store_multi_tenant swift_store_multiple_containers_seed
-    swift_store_region swift_store_retry_get_count swift_store_service_type swift_store_ssl_compression swift_store_use_trusts swift_store_user
-    swift_upload_buffer_dir vmware_api_retry_count vmware_ca_file vmware_datastores vmware_insecure vmware_server_host vmware_server_password
+    store_capabilities_update_min_interval                 swift_store_use_trusts     vmware_api_retry_count vmware_ca_file vmware_datastores vmware_insecure vmware_server_host vmware_server_password
     vmware_server_username vmware_store_image_dir vmware_task_poll_interval`),
   oslo_policy: words(`
     enforce_scope remote_content_type remote_ssl_ca_crt_file remote_ssl_client_crt_file remote_ssl_client_key_file
