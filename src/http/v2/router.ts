@@ -1,6 +1,5 @@
 import type { ChainLink } from '../context.js';
-import { fault } from '../fault.js';
-import { type Handler, type Route, routes, segment } from '../routes.js';
+import { type Route, routes } from '../routes.js';
 import { deactivate, reactivate } from './actions.js';
 import { sendJson } from './answer.js';
 import type { V2Api } from './api.js';
@@ -12,14 +11,16 @@ import { addLocation, listLocations } from './locations.js';
 import { addMember, listMembers, removeMember, showMember, updateMember } from './members.js';
 import { patch } from './patch.js';
 import { removeFromStore } from './remove-from-store.js';
+import { SCHEMA_NAMES } from './schemas/create-schemas.js';
 import { putTag, removeTag } from './tags.js';
 import { upload } from './upload.js';
 
-const schema: Handler<V2Api> = (ctx, api) => {
-  const document = api.schemas.document(segment(ctx, 'name'));
-  if (document === undefined) throw fault(404);
-  sendJson(ctx, document);
-};
+/** A path for each schema: where there is none no method is known either. */
+const SCHEMAS: readonly Route<V2Api>[] = SCHEMA_NAMES.map((name) => ({
+  path: `/v2/schemas/${name}`,
+  methods: { GET: (ctx, api) => sendJson(ctx, api.schemas.document(name)) },
+  noBody: ['GET'],
+}));
 
 /** The routes of API v2 (image-api-v2 section 2). `noBody` marks what the specification marks NB. */
 const ROUTES: readonly Route<V2Api>[] = [
@@ -45,7 +46,7 @@ const ROUTES: readonly Route<V2Api>[] = [
   },
   { path: '/v2/images/:id/tags/:tag', methods: { PUT: putTag, DELETE: removeTag }, noBody: ['PUT', 'DELETE'] },
   { path: '/v2/stores/:store/:id', methods: { DELETE: removeFromStore }, noBody: ['DELETE'] },
-  { path: '/v2/schemas/:name', methods: { GET: schema }, noBody: ['GET'] },
+  ...SCHEMAS,
   { path: '/v2/info/import', methods: { GET: importMethods }, noBody: ['GET'] },
   { path: '/v2/info/stores', methods: { GET: stores }, noBody: ['GET'] },
   { path: '/v2/info/stores/detail', methods: { GET: storesDetail }, noBody: ['GET'] },

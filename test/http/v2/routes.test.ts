@@ -46,7 +46,15 @@ test('usage refuses no method, it just is not there', async (t) => {
   t.is((await admin.send('TRACE', '/v2/info/usage')).status, 501);
 });
 
-for (const path of ['/v2/', '/v2/images/', '/v2/nothing', `/v2/images/${ID}/nothing`, '/v2/schemas', '/v2/info']) {
+for (const path of [
+  '/v2/',
+  '/v2/images/',
+  '/v2/nothing',
+  `/v2/images/${ID}/nothing`,
+  '/v2/schemas',
+  '/v2/schemas/foo',
+  '/v2/info',
+]) {
   test(`${path.replace(ID, '{id}')} is no place`, async (t) => {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       t.is(verdict(await admin.send(method, path)), '404 The resource could not be found.', method);

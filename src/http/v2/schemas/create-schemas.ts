@@ -31,10 +31,14 @@ export interface LocationBody {
   };
 }
 
+/** The names of the schemas that there are, in the order of image-api-v2 section 2.12. */
+export const SCHEMA_NAMES = ['image', 'images', 'member', 'members', 'task', 'tasks'] as const;
+export type SchemaName = (typeof SCHEMA_NAMES)[number];
+
 /** The schemas that this server publishes and checks by. */
 export interface Schemas {
-  /** What `GET /v2/schemas/{name}` shows; undefined for a name that there is none of. */
-  document(name: string): object | undefined;
+  /** What `GET /v2/schemas/{name}` shows. */
+  document(name: SchemaName): object;
   /** The image of a new image's request. Throws 400 with the first thing that is wrong. */
   readImage(body: object): ImageBody;
   /** One attribute or property of a change, whatever a new image would be required to have. Throws 400. */
@@ -75,14 +79,14 @@ export function createSchemas(formats: Formats, operatorSchema?: unknown): Schem
   const anyImage = imageDocument(formats, operator.properties);
   const image = operator.required.length === 0 ? anyImage : { ...anyImage, required: operator.required };
   const member = { name: 'member', properties: MEMBER_PROPERTIES };
-  const documents: ReadonlyMap<string, object> = new Map<string, object>([
-    ['image', image],
-    ['images', collection('images', image)],
-    ['member', member],
-    ['members', collection('members', member)],
-    ['task', { name: 'task', properties: TASK_PROPERTIES }],
-    ['tasks', collection('tasks', { name: 'task', properties: TASK_STUB_PROPERTIES })],
-  ]);
+  const documents: Readonly<Record<SchemaName, object>> = {
+    image,
+    images: collection('images', image),
+    member,
+    members: collection('members', member),
+    task: { name: 'task', properties: TASK_PROPERTIES },
+    tasks: collection('tasks', { name: 'task', properties: TASK_STUB_PROPERTIES }),
+  };
   const isNewImage = compileSchema<ImageBody>(image);
   const isAnyImage = compileSchema<ImageBody>(anyImage);
 
@@ -102,7 +106,7 @@ export function createSchemas(formats: Formats, operatorSchema?: unknown): Schem
   }
 
   return {
-    document: (name) => documents.get(name),
+    document: (name) => documents[name],
     readImage(body) {
       if (isNewImage(body)) return body;
       const [error] = isNewImage.errors ?? [];
