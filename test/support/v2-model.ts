@@ -81,7 +81,8 @@ export class V2Model {
       if ([...FIXED, ...GIVEN, 'id'].includes(name) || RESERVED.test(name)) return { status: 403 };
       if (op !== 'remove' && !fits(name, value)) return { status: 400 };
     }
-    const image = this.#writable(caller, id);
+    // Where nothing is asked for no right is needed but that to look.
+    const image = changes.length === 0 ? (this.#seen(caller, id) ?? { status: 404 }) : this.#writable(caller, id);
     if (!('shown' in image)) return image;
     const next = new Map(image.shown);
     for (const { op, path, value } of changes) {
@@ -171,10 +172,10 @@ export class V2Model {
   }
 
   answerMember(caller: Caller, id: string, member: string, status: string): Expected {
-    if (!STATUSES.includes(status)) return { status: 400 };
     const image = this.#shares(caller, id, member);
     if (!('shown' in image)) return image;
     if (caller.role !== 'admin' && !(caller.role === 'member' && caller.project === member)) return { status: 403 };
+    if (!STATUSES.includes(status)) return { status: 400 };
     image.members.set(member, status);
     return { status: 200, body: [member, status] };
   }

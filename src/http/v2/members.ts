@@ -38,26 +38,24 @@ async function memberOf(ctx: Context, api: V2Api, image: Image): Promise<Member>
   }
 }
 
-function unknownStatus(): Error {
-  return fault(400, 'Incorrect request: Status must be "pending", "accepted" or "rejected".');
-}
-
-/** One member of a JSON body, which must be a text of at most 255 characters. */
-async function readText(ctx: Context, name: 'member' | 'status', form: string): Promise<string> {
+/** One member of a JSON body; undefined when it has none of this name. */
+async function readMember(ctx: Context, name: 'member' | 'status', form: string): Promise<unknown> {
   const body = await readJson(ctx.req);
   if (body === undefined) throw fault(400, 'Body expected in request.');
   if (Array.isArray(body)) throw fault(400, `Expected a ${name} in the form: {"${name}": "${form}"}`);
-  const value: unknown = new Map<string, unknown>(Object.entries(body)).get(name);
-  if (value === undefined) {
-    throw fault(400, name === 'member' ? 'Member to be added not specified' : 'Status not specified');
-  }
-  if (name === 'member' && (value === '' || value === null)) throw fault(400, "Member can't be empty");
-  if (name === 'status' && typeof value !== 'string') throw unknownStatus();
+  return new Map<string, unknown>(Object.entries(body)).get(name);
+}
+
+/** Whom to share with: a text of at most 255 characters. */
+async function readNewMember(ctx: Context): Promise<string> {
+  const value = await readMember(ctx, 'member', 'image_id');
+  if (value === undefined) throw fault(400, 'Member to be added not specified');
+  if (value === '' || value === null) throw fault(400, "Member can't be empty");
   if (typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value)) {
     throw fault(400, "Member can't contain 4 byte unicode characters.");
   }
   if (typeof value !== 'string' || value.length > 255) {
-    throw fault(400, `Expected a ${name} in the form: {"${name}": "${form}"}`);
+    throw fault(400, 'Expected a member in the form: {"member": "image_id"}');
   }
   return value;
 }
@@ -78,7 +76,7 @@ export const listMembers: Handler<V2Api> = async (ctx, api) => {
 
 /** `POST /v2/images/{id}/members`: 200, not 201. */
 export const addMember: Handler<V2Api> = async (ctx, api) => {
-  const member = await readText(ctx, 'member', 'image_id');
+  const member = await readNewMember(ctx);
   refuseReadOnly(ctx);
   const image = await sharedImage(ctx, api, 'create');
   authorize(ctx, api, 'add_member', image);
@@ -105,9 +103,8 @@ export const showMember: Handler<V2Api> = async (ctx, api) => {
 
 /** `PUT /v2/images/{id}/members/{member}`: the member's own answer to being one. */
 export const updateMember: Handler<V2Api> = async (ctx, api) => {
-  const text = await readText(ctx, 'status', 'status');
-  const status = STATUSES.find((known) => known === text);
-  if (status === undefined) throw unknownStatus();
+  const said = await readMember(ctx, 'status', 'status');
+  if (said === undefined) throw fault(400, 'Status not specified');
   refuseReadOnly(ctx);
   const image = await sharedImage(ctx, api, 'update');
   const member = await memberOf(ctx, api, image);
@@ -115,6 +112,9 @@ export const updateMember: Handler<V2Api> = async (ctx, api) => {
   // Being shared with is the member's own to answer, whatever a policy says.
   const actor = actorOf(ctx);
   if (!actor.isAdmin && actor.owner !== member.member) throw refuse('modify_member');
+  // Only who may answer is told which answers there are, as Glance does.
+  const status = STATUSES.find((known) => known === said);
+  if (status === undefined) throw fault(400, 'Incorrect request: Status must be "pending", "accepted" or "rejected".');
   sendJson(ctx, presentMember(await api.members.setStatus(image, member.member, status)));
 };
 

@@ -4,9 +4,14 @@ import { attributesOf, checkPropertyName, checkValues, propertiesOf } from './im
 import type { LocationOperation, Operation } from './patch-request.js';
 import { ATTRIBUTES, type ImageBody } from './schemas/create-schemas.js';
 
+/** Locations have rights of their own, which are asked for where they are changed. */
+export type AttributeOperation = Exclude<Operation, LocationOperation>;
+
 /** Who changes the image, and what it may do with custom properties (all of them, where nothing protects them). */
 export interface PatchRights {
   readonly isAdmin: boolean;
+  /** Throws when the operation itself is not this client's to ask for; called before the image is looked at for it. */
+  readonly authorize?: (operation: AttributeOperation) => void;
   readonly mayProperty?: (name: string, right: 'create' | 'read' | 'update' | 'delete') => boolean;
 }
 
@@ -16,8 +21,6 @@ export interface Patch {
   /** In the order of the request; their rules depend on the stores, so whoever knows those carries them out. */
   readonly locations: readonly LocationOperation[];
 }
-
-type AttributeOperation = Exclude<Operation, LocationOperation>;
 
 function reserved(name: string): HttpFault {
   return fault(403, `Attribute '${name}' is reserved.`);
@@ -97,7 +100,10 @@ export function applyPatch(image: Image, operations: readonly Operation[], right
     }
     if (!('name' in operation)) {
       locations.push(operation);
-    } else if (ATTRIBUTES.has(operation.name)) {
+      continue;
+    }
+    rights.authorize?.(operation);
+    if (ATTRIBUTES.has(operation.name)) {
       change = { ...change, ...changeAttribute(image, operation, rights) };
     } else {
       changeProperty(properties, operation, rights);

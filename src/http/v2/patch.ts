@@ -8,18 +8,23 @@ import { authorize, checkQuotas, imageView, refuseReadOnly, visibleImage } from 
 import { sendJson } from './answer.js';
 import type { V2Api } from './api.js';
 import { changeLocations } from './change-locations.js';
-import { applyPatch } from './patch-apply.js';
+import { type AttributeOperation, applyPatch } from './patch-apply.js';
 import { checkPatchType, type Operation, readPatch } from './patch-request.js';
 import { presentImage } from './present.js';
 
 /** Someone else's change between reading and writing is read and changed again, this often. */
 const TRIES = 5;
 
-/** Beyond the right to change the image: the right to show it to everybody. */
-function authorizeChange(ctx: Context, api: V2Api, image: Image, change: ImageChange | undefined): void {
-  const { visibility } = change ?? {};
-  if (visibility === 'public') authorize(ctx, api, 'publicize_image', image);
-  if (visibility === 'community') authorize(ctx, api, 'communitize_image', image);
+const SHOWING = new Map([
+  ['public', 'publicize_image'],
+  ['community', 'communitize_image'],
+]);
+
+/** The rights that an operation takes: that of showing the image to everybody before that of changing it. */
+function rulesOf(operation: AttributeOperation): readonly string[] {
+  const visibility = operation.op === 'remove' ? undefined : operation.body.visibility;
+  const showing = visibility === undefined ? undefined : SHOWING.get(visibility);
+  return showing === undefined ? ['modify_image'] : [showing, 'modify_image'];
 }
 
 /** The formats that the image is given along with its locations. */
@@ -33,12 +38,17 @@ function formatsOf({ diskFormat, containerFormat }: ImageChange = {}): Partial<I
 async function attempt(ctx: Context, api: V2Api, operations: readonly Operation[]): Promise<Image> {
   const actor = actorOf(ctx);
   const image = await visibleImage(ctx, api, segment(ctx, 'id'));
-  authorize(ctx, api, 'modify_image', image);
+  authorize(ctx, api, 'get_image', image);
   if (operations.length === 0) return image;
   const mayProperty = (name: string, right: 'create' | 'read' | 'update' | 'delete') =>
     api.protections.may(actor, name, right);
-  const patch = applyPatch(image, operations, { isAdmin: actor.isAdmin, mayProperty });
-  authorizeChange(ctx, api, image, patch.change);
+  const patch = applyPatch(image, operations, {
+    isAdmin: actor.isAdmin,
+    mayProperty,
+    authorize: (operation) => {
+      for (const rule of rulesOf(operation)) authorize(ctx, api, rule, image);
+    },
+  });
   checkQuotas(api, { properties: patch.change?.properties?.set, tags: patch.change?.tags });
   const located =
     patch.locations.length === 0

@@ -176,6 +176,23 @@ test('an image that is not there, not seen, and not one’s own', async (t) => {
   t.is(verdict(await member().patch(shown.id, change)), '403 You are not authorized to complete modify_image action.');
 });
 
+test('what is asked first of someone without rights', async (t) => {
+  const { id } = await user.create({ visibility: 'community' });
+  const other = member();
+  const refused = (rule: string) => `403 You are not authorized to complete ${rule} action.`;
+  t.is(verdict(await other.patch(id, [replace('visibility', 'public')])), refused('publicize_image'));
+  t.is(verdict(await other.patch(id, [replace('visibility', 'community')])), refused('communitize_image'));
+  t.is(verdict(await other.patch(id, [replace('visibility', 'private')])), refused('modify_image'));
+  t.is(verdict(await other.patch(id, [remove('locations/0')])), refused('delete_image_location'));
+  t.is(
+    verdict(await other.patch(id, [replace('name', 'x'), replace('visibility', 'public')])),
+    refused('modify_image'),
+  );
+  t.is(verdict(await user.patch(id, [remove('absent'), replace('visibility', 'public')])).slice(0, 3), '409');
+  t.is(verdict(await user.patch(id, [replace('visibility', 'public'), remove('absent')])), refused('publicize_image'));
+  t.is(verdict(await other.patch(id, [])), '200', 'no operation takes no right but that to look');
+});
+
 test('changes side by side all come to be', async (t) => {
   const { id } = await admin.create();
   const answers = await Promise.all(['a', 'b', 'c'].map((name) => admin.patch(id, [add(name, name)])));

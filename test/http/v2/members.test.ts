@@ -85,7 +85,7 @@ test('whatever a member answers, it may look at the image', async (t) => {
     await answer(status);
     t.is((await friend.get(`/v2/images/${id}`)).status, 200, status);
     t.is((await friend.get(`/v2/images/${id}/file`)).status, 204, status);
-    t.is((await friend.patch(id, [])).status, 403, status);
+    t.is((await friend.patch(id, [{ op: 'replace', path: '/name', value: 'x' }])).status, 403, status);
     t.is((await friend.send('DELETE', `/v2/images/${id}`)).status, 403, status);
   }
 });
@@ -145,6 +145,18 @@ test('a member answers for itself; the owner never does, an administrator may', 
     verdict(await admin.send('PUT', `${path}/nobody`, { json: { status: 'accepted' } })),
     `404 nobody not found in the member list of the image ${path.split('/')[3]}.`,
   );
+});
+
+test('who may not answer is not told which answers there are', async (t) => {
+  const { id, path, owner, friendId, add, answer } = await shared();
+  const none = `404 nobody not found in the member list of the image ${id}.`;
+  t.is(verdict(await owner.send('PUT', `${path}/nobody`, { json: { status: 'maybe' } })), none);
+  await add(friendId);
+  for (const status of ['maybe', null, 5]) {
+    t.is(verdict(await answer(status, owner)), '403 You are not authorized to complete modify_member action.');
+    t.is(verdict(await answer(status, member())), `404 Image ${id} not found.`);
+  }
+  t.is(verdict(await answer(undefined, owner)), '400 Status not specified');
 });
 
 test('only the owner adds and removes', async (t) => {
