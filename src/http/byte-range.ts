@@ -42,7 +42,9 @@ export function parseRequestContentRange(header: string, size: number): ByteRang
   const match = /^\s*bytes\s+(\d+)-(\d+)\/(\d+|\*)\s*$/.exec(header);
   if (match === null) throw detailed(416, 'Invalid Content-Range header.');
   const [start, end] = [Number(match[1]), Number(match[2])];
-  if (end < start) throw detailed(416, 'Invalid Content-Range header.');
+  // A range beyond the size that it names itself is none.
+  if (end < start || (match[3] !== '*' && end >= Number(match[3])))
+    throw detailed(416, 'Invalid Content-Range header.');
   if (end >= size) {
     throw detailed(
       416,

@@ -102,7 +102,7 @@ export const download: Handler<V2Api> = async (ctx, api) => {
   if (etag !== undefined) ctx.set('ETag', encodeHeader(etag));
   if (isNotModified(ctx, etag)) return empty(ctx, 304);
   const size = image.size ?? (await sizeOf(api, image));
-  const range = size > 0 ? rangeOf(ctx, size, etag) : undefined;
+  const range = rangeOf(ctx, size, etag);
   if (ctx.method === 'HEAD') {
     setHeaders(ctx, image, size, range);
     return sendHead(ctx);

@@ -84,7 +84,9 @@ const REFUSALS: readonly (readonly [header: 'range' | 'content-range', value: st
   ['range', 'bytes=0-1,3-4', MANY],
   ['content-range', 'bytes 0-11/*', BEYOND],
   ['content-range', 'bytes 11-12/*', BEYOND],
-  ['content-range', 'bytes 0-99/11', BEYOND],
+  ['content-range', 'bytes 0-99/100', BEYOND],
+  ['content-range', 'bytes 0-4/4', LEGACY],
+  ['content-range', 'bytes 0-99/11', LEGACY],
   ['content-range', 'bytes 5-2/*', LEGACY],
   ['content-range', 'bytes 0-4', LEGACY],
   ['content-range', 'junk', LEGACY],
@@ -141,6 +143,10 @@ test('an image of no bytes is whole', async (t) => {
   const { id } = await user.create({}, '');
   const answer = await user.get(`/v2/images/${id}/file`);
   t.deepEqual([answer.status, answer.text, answer.headers['content-length']], [200, '', '0']);
+  const outside = 'Invalid start position in Range header. Start position MUST be in the inclusive range [0, -1].';
+  for (const range of ['bytes=0-', 'bytes=0-0', 'bytes=-1']) {
+    t.is(verdict(await user.get(`/v2/images/${id}/file`, { range })), detail(416, outside), range);
+  }
 });
 
 test('deactivated data is for administrators', async (t) => {
