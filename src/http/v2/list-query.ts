@@ -24,8 +24,8 @@ function sortKey(name: string, direction: string): SortKey {
 function newSyntax(sorts: readonly string[]): SortKey[] {
   return sorts.flatMap((sort) =>
     sort.split(',').map((part) => {
-      const [name = '', ...direction] = part.trim().split(':');
-      return sortKey(name, direction.join(':') || 'desc');
+      const [name = '', ...direction] = part.split(':');
+      return sortKey(name.trim(), direction.join(':').trim() || 'desc');
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { fault } from '../fault.js';
 
 /**
- * The values of `in:a,"b,c"`. Quotes hold commas together, `\"` is a quote among the characters; empty values between commas are none.
+ * The values of `in:a,"b,c"`. Quotes hold commas together, `\"` is a quote among the characters; a comma behind a comma ends an empty value.
  * Throws 400 for quotes that do not enclose a whole value (image-api-v2 section 2.2).
  */
 export function readQuotedList(list: string): string[] {
@@ -15,7 +15,7 @@ export function readQuotedList(list: string): string[] {
     }
   });
   if (quotes.length % 2 === 1) throw invalid('The quote is not closed.');
-  return [...list.matchAll(/"((?:\\"|[^"])*)"|([^,]+)/g)].map(
+  return [...list.matchAll(/"((?:\\"|[^"])*)",?|([^,]+),?|,/g)].map(
     ([, quoted, plain]) => quoted?.replaceAll('\\"', '"') ?? plain ?? '',
   );
 }

@@ -70,6 +70,7 @@ const SORTS: readonly (readonly [query: string, sort: readonly SortKey[]])[] = [
   ['sort=name:asc', [asc('name'), asc('createdAt'), asc('id')]],
   ['sort=name:asc,size:asc', [asc('name'), asc('size'), desc('createdAt'), desc('id')]],
   ['sort=%20name:asc%20,%20size', [asc('name'), desc('size'), desc('createdAt'), desc('id')]],
+  ['sort=name%20:%20asc%20,size:%20', [asc('name'), desc('size'), desc('createdAt'), desc('id')]],
   ['sort=name:asc&sort=size:desc', [asc('name'), desc('size'), desc('createdAt'), desc('id')]],
   ['sort=size,id:asc', [desc('size'), asc('id'), desc('createdAt')]],
   ['sort=updated_at:asc,created_at:asc', [asc('updatedAt'), asc('createdAt'), desc('id')]],
