@@ -1,6 +1,6 @@
 import { boolean, integer, list } from '../option.js';
 
-/** [cors]: which web pages may call the API from a browser, as oslo.middleware's filter reads it; the defaults are Glance's. */
+/** [cors]: which web pages may call the API from a browser, as oslo.middleware's filter reads it; the defaults are Glance's and what Horizon sends with an upload. */
 export const CORS_OPTIONS = {
   allowed_origin: list(
     'Origins whose pages may call the API, such as https://horizon.example.com, without a trailing slash; * is any origin.',
@@ -30,5 +30,7 @@ export const CORS_OPTIONS = {
     'X-User-Id',
     'X-Tenant-Id',
     'X-OpenStack-Request-ID',
+    'X-Image-Meta-Store',
+    'X-OpenStack-Image-Size',
   ]),
 } as const;
