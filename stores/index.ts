@@ -4,11 +4,17 @@ import { createFilesystemStore } from './filesystem/filesystem-store.js';
 import type { FilesystemStoreOptions } from './filesystem/options.js';
 import { createHttpStore } from './http/http-store.js';
 import { createMemoryStore } from './memory/memory-store.js';
+import type { S3StoreOptions } from './s3/options.js';
+import { createS3Store } from './s3/s3-store.js';
+import type { SwiftStoreOptions } from './swift/options.js';
+import { createSwiftStore } from './swift/swift-store.js';
 
 /** What the drivers need from the configuration. Functions, so that the options of a store that is not used are not looked at. */
 export interface StoreSettings {
   filesystem(): FilesystemStoreOptions;
   fetch(): GuardedFetch;
+  s3(): S3StoreOptions;
+  swift(): SwiftStoreOptions;
 }
 
 /** A store to open: the id that it goes by, the name of its driver, and where its options come from. */
@@ -22,6 +28,8 @@ export interface WantedStore {
 export const STORE_FACTORIES: Readonly<Record<string, (wanted: WantedStore) => Store | Promise<Store>>> = {
   file: ({ id, settings }) => createFilesystemStore({ ...settings.filesystem(), id }),
   http: ({ id, settings }) => createHttpStore(settings.fetch(), id),
+  s3: ({ id, settings }) => createS3Store({ ...settings.s3(), id }),
+  swift: ({ id, settings }) => createSwiftStore({ ...settings.swift(), id }),
   memory: ({ id }) => createMemoryStore(id),
 };
 

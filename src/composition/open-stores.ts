@@ -1,6 +1,10 @@
 import { parseFilesystemOptions } from '../../stores/filesystem/options.js';
 import { namedStores, openStores, type StoreSettings, type WantedStore } from '../../stores/index.js';
 import { createStorePool } from '../../stores/pool.js';
+import { parseS3Options } from '../../stores/s3/options.js';
+import { parseSwiftOptions } from '../../stores/swift/options.js';
+import { readConfigFile } from '../config/find-files.js';
+import { parseIni } from '../config/ini.js';
 import type { Backend, Config } from '../config/load.js';
 import type { StoreValues } from '../config/options.js';
 import type { Metrics } from '../domain/ports/metrics.js';
@@ -8,6 +12,17 @@ import type { StorePool } from '../domain/ports/store-pool.js';
 import { createGuardedFetch } from '../net/guarded-fetch.js';
 import { measuredStores } from '../process/metrics/measured.js';
 import { StartupError } from '../process/startup-error.js';
+
+/** The entry of `swift_store_config_file` that is in use; undefined where there is no such file. */
+function swiftReference(options: StoreValues, config: Config): Readonly<Record<string, string>> | undefined {
+  const { swift_store_config_file: name, default_swift_reference: reference } = options;
+  if (name === null) return undefined;
+  const file = config.find(name) ?? name;
+  const { entries, problems } = parseIni(readConfigFile(file), file);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const own = entries.filter(({ section }) => section === reference);
+  return own.length === 0 ? undefined : Object.fromEntries(own.map((entry) => [entry.name, entry.value]));
+}
 
 /** The options of one store, read only when its driver asks. */
 function settingsOf(options: StoreValues, config: Config): StoreSettings {
@@ -21,6 +36,8 @@ function settingsOf(options: StoreValues, config: Config): StoreSettings {
         filePermissions: options.filesystem_store_file_perm,
         chunkBytes: options.filesystem_store_chunk_size,
       }),
+    s3: () => parseS3Options(options),
+    swift: () => parseSwiftOptions(options, swiftReference(options, config)),
     fetch: () =>
       createGuardedFetch({
         allowedSchemes: sources.allowed_schemes,

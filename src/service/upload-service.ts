@@ -145,6 +145,7 @@ export class UploadService {
       sink: (bytes) =>
         store.put(image.id, watched(bytes), {
           worker: watch.worker,
+          owner: image.owner,
           signal: upload.signal,
           ...(size === undefined ? {} : { size }),
         }),

@@ -10,6 +10,11 @@ import { createStorePool } from '../../stores/pool.js';
 import { at, calm, chunks } from '../suites/store-rig.js';
 
 const fetch = () => createGuardedFetch(DEFAULT_URL_RULES);
+/** Options are only asked of stores that are opened. */
+const unused = (): never => {
+  throw new Error('this store was not asked for');
+};
+const settings = { filesystem: () => ({ datadirs: [] }), fetch, s3: unused, swift: unused };
 const pool = () =>
   createStorePool([createMemoryStore('fast'), createMemoryStore('slow'), createHttpStore(fetch())], 'slow');
 
@@ -49,15 +54,14 @@ test('a location is served by the store that it names, else by its scheme', (t) 
 test('mistakes in the configuration are named', async (t) => {
   t.throws(() => createStorePool([createMemoryStore()], 'file'), { message: /default_store.*'file'/ });
   t.throws(() => createStorePool([createMemoryStore(), createMemoryStore()], 'memory'), { message: /same id/ });
-  const settings = { filesystem: () => ({ datadirs: [] }), fetch };
   const open = (...names: string[]) => openStores(namedStores(names, settings));
-  await t.throwsAsync(open('memory', 'rbd'), { message: /'rbd'.*file, http, memory/s });
+  await t.throwsAsync(open('memory', 'rbd'), { message: /'rbd'.*file, http, s3, swift, memory/s });
   await t.throwsAsync(open('constructor'), { message: /'constructor'/ });
 });
 
 test('stores are opened once each, also by their old names', async (t) => {
   const names = ['glance.store.filesystem.Store', 'file', 'glance.store.http.Store', ' memory '];
-  const stores = await openStores(namedStores(names, { filesystem: () => ({ datadirs: [] }), fetch }));
+  const stores = await openStores(namedStores(names, settings));
   t.deepEqual(
     stores.map(({ id }) => id),
     ['file', 'http', 'memory'],

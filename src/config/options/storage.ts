@@ -1,4 +1,6 @@
 import { boolean, choice, dict, integer, list, mode, multi, optional, text } from '../option.js';
+import { S3_OPTIONS } from './s3.js';
+import { SWIFT_OPTIONS } from './swift.js';
 
 /** [DEFAULT]: where bytes go, and where they may come from. */
 export const STORAGE_OPTIONS = {
@@ -40,6 +42,8 @@ export const STORE_OPTIONS = {
   http_proxy_information: dict('Proxies of http sources, as scheme:host:port.', { inert: true }),
   https_ca_certificates_file: optional('CA certificates (PEM) by which https sources are verified.'),
   https_insecure: boolean('Take https sources without verifying their certificates.', false),
+  ...S3_OPTIONS,
+  ...SWIFT_OPTIONS,
 } as const;
 
 /** [glance_store]: which stores there are, and the options of the only one. */
