@@ -1,61 +1,27 @@
 #!/bin/bash
 # What a user does with the real command line client of API v1: every step against a server of its own.
 # Needs: python3-glanceclient 4.1, qemu-utils, and a bootable ISO from ipxe or grub-rescue-pc.
-set -euo pipefail
-export LC_ALL=C.UTF-8
-root=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-server=
-cleanup() {
-  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  tail -n 20 "$work/server.log" >&2
-  exit 1
-}
+source "$(dirname "$0")/rig.sh"
 
 iso=$(ls /usr/lib/ipxe/ipxe.iso /usr/lib/grub-rescue/grub-rescue-cdrom.iso 2>/dev/null | head -n 1)
 [ -n "$iso" ] || fail 'no bootable ISO: install ipxe or grub-rescue-pc'
 
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
-cat > "$work/glance-api.conf" <<END
-[DEFAULT]
-bind_host = 127.0.0.1
-bind_port = $port
-workers = 0
-[database]
-connection = sqlite:///$work/images.sqlite
+port=$(free_port)
+start server "$port" <<END
 [glance_store]
 filesystem_store_datadir = $work/images
 [paste_deploy]
 flavor = fakeauth
 config_file = $root/test/support/glance-api-paste.ini
-[glimpse]
-auto_migrate = True
 END
-node "$root/dist/src/cli/glance-api.js" --config-file "$work/glance-api.conf" > "$work/server.log" 2>&1 &
-server=$!
-for _ in $(seq 200); do
-  (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
-  kill -0 "$server" 2>/dev/null || fail 'the server did not start'
-  sleep 0.1
-done
 
 as() {
   local token=$1
   shift
-  glance --os-image-api-version 1 --os-image-url "http://127.0.0.1:$port" --os-auth-token "$token" "$@" 2>"$work/stderr" ||
-    { cat "$work/stderr" >&2; return 1; }
+  run glance --os-image-api-version 1 --os-image-url "http://127.0.0.1:$port" --os-auth-token "$token" "$@"
 }
 owner() { as owner:tenant-a:admin "$@"; }
 friend() { as friend:tenant-b:member "$@"; }
-# The value of one row of the client's table.
-field() { sed -n "s/^| *$1 *| \(.*[^ ]\) *|\$/\1/p"; }
-same() { [ "$1" = "$2" ] || fail "$3: got <$1>, expected <$2>"; }
-refused() { if "$@" > "$work/stdout" 2>&1; then fail "$* was not refused"; fi; }
 
 echo '1. create: a bootable ISO, and a qcow2 made from it'
 qemu-img convert -O qcow2 "$iso" "$work/disk.qcow2"
@@ -126,7 +92,6 @@ owner image-delete "$iso_id" "$disk_id"
 same "$(owner image-list | ids)" '' 'the list after all'
 same "$(find "$work/images" -type f | wc -l)" 0 'files left in the data folder'
 
-kill "$server"
-wait "$server" || fail "the server ended with $?"
-server=
+kill "${running[0]}"
+wait "${running[0]}" || fail "the server ended with $?"
 echo 'the client created, showed, listed, updated, downloaded, shared and deleted real images'

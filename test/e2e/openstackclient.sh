@@ -1,65 +1,23 @@
 #!/bin/bash
 # What a user does with the current command line clients of API v2: every step against servers of its own.
 # Needs: python3-openstackclient, python3-glanceclient 4.1, qemu-utils.
-set -euo pipefail
-export LC_ALL=C.UTF-8
-root=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-# Settings and schemas of whoever runs this stay out of it.
-unset "${!OS_@}"
-export HOME=$work
-running=()
-cleanup() {
-  local jobs
-  mapfile -t jobs < <(jobs -p)
-  if [ ${#jobs[@]} -gt 0 ]; then
-    kill "${jobs[@]}" 2>/dev/null || true
-    wait "${jobs[@]}" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  tail -n 20 "$work"/*.log >&2
-  exit 1
-}
+source "$(dirname "$0")/rig.sh"
 
-free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
-await() {
-  for _ in $(seq 200); do
-    (exec 3<> "/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
-    kill -0 "${running[-1]}" 2>/dev/null || fail "nothing listens on port $1"
-    sleep 0.1
-  done
-  fail "nothing listens on port $1"
-}
-# start NAME PORT PASTE-LINES...
-start() {
-  local name=$1 port=$2
-  shift 2
-  cat > "$work/$name.conf" <<END
-[DEFAULT]
-bind_host = 127.0.0.1
-bind_port = $port
-workers = 0
-[database]
-connection = sqlite:///$work/$name.sqlite
-[glance_store]
-filesystem_store_datadir = $work/$name
-[glimpse]
-auto_migrate = True
-[paste_deploy]
-$(printf '%s\n' "$@")
-END
-  node "$root/dist/src/cli/glance-api.js" --config-file "$work/$name.conf" > "$work/$name.log" 2>&1 &
-  running+=($!)
-  await "$port"
-}
 open_port=$(free_port)
-start open "$open_port" 'flavor ='
+start open "$open_port" <<END
+[glance_store]
+filesystem_store_datadir = $work/open
+[paste_deploy]
+flavor =
+END
 shared_port=$(free_port)
-start shared "$shared_port" 'flavor = fakeauth' "config_file = $root/test/support/glance-api-paste.ini"
+start shared "$shared_port" <<END
+[glance_store]
+filesystem_store_datadir = $work/shared
+[paste_deploy]
+flavor = fakeauth
+config_file = $root/test/support/glance-api-paste.ini
+END
 
 # The client asks an identity service for its project and where images are. This one hands out `user:project:role` tokens
 # and keeps its list of projects to itself, which makes the client take the ids of projects as they are given.
@@ -92,12 +50,6 @@ node "$work/identity.js" "$identity_port" "http://127.0.0.1:$shared_port" > "$wo
 running+=($!)
 await "$identity_port"
 
-# Both clients take what they find on the standard input for the image's data, unless it is a terminal: /dev/ptmx is one.
-# The name is taken before the redirection: there, $BASHPID is already the client's own.
-run() {
-  local errors=$work/stderr.$BASHPID
-  "$@" 2> "$errors" || { cat "$errors" >&2; return 1; }
-}
 image() { run openstack --os-auth-type none --os-endpoint "http://127.0.0.1:$open_port" image "$@"; }
 member_of() {
   local user=$1 project=$2 role=$3
@@ -114,12 +66,8 @@ glance_as() {
 }
 glance_owner() { glance_as owner:tenant-a:admin "$@"; }
 glance_friend() { glance_as friend:tenant-b:member "$@"; }
-# The value of one row of glance's table.
-field() { sed -n "s/^| *$1 *| \(.*[^ ]\) *|\$/\1/p"; }
 # One attribute of an image, a custom property too.
 attribute() { node -e 'const i = JSON.parse(require("fs").readFileSync(0)), v = i[process.argv[1]] ?? i.properties[process.argv[1]]; console.log(typeof v === "object" ? JSON.stringify(v) : v)' "$1"; }
-same() { [ "$1" = "$2" ] || fail "$3: got <$1>, expected <$2>"; }
-refused() { if "$@" > "$work/stdout.$BASHPID" 2>&1; then fail "$* was not refused"; fi; }
 # listed WHAT EXPECTED-NAMES OPTIONS...: the names in the order of the answer.
 listed() {
   local what=$1 expected=$2
