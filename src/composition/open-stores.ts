@@ -46,6 +46,7 @@ function settingsOf(options: StoreValues, config: Config): StoreSettings {
         disallowedHosts: sources.disallowed_hosts,
         allowedPorts: sources.allowed_ports,
         disallowedPorts: sources.disallowed_ports,
+        blockPrivate: config.values.glimpse.block_private_addresses,
       }),
   };
 }

@@ -1,40 +1,24 @@
 import { type LookupAddress, lookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
-import { buildConnector } from 'undici';
-import { RegistryError } from '../domain/errors.js';
-import { isPublicAddress } from './addresses.js';
-import { isNamedHost, type UrlRules } from './url-rules.js';
+import type { LookupFunction } from 'node:net';
+import { closedAddress, reachable, type UrlRules } from './url-rules.js';
+
+/** Every address of a host, in the order in which they are to be tried. */
+export type Resolve = (host: string, done: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void;
+
+const systemResolve: Resolve = (host, done) => lookup(host, { all: true }, done);
 
 /**
- * A connector that reaches public addresses and hosts that the rules name, nothing else. It judges the very addresses that the socket is given,
- * so a name that resolves differently a moment later gains nothing.
+ * Resolves a host for a socket, once, to the addresses that it may reach and to nothing else (image-api-v2 section 7, fetch rules 3 and 4):
+ * the socket connects to the first of these very addresses that answers, so that a name which resolves differently a moment later gains nothing.
  */
-export function guardedConnector(rules: UrlRules, timeoutMs: number): buildConnector.connector {
-  const guardedLookup: LookupFunction = (host, options, done) => {
-    lookup(host, { ...options, all: true }, (error, addresses) => {
+export function guardedLookup(rules: UrlRules, resolve: Resolve = systemResolve): LookupFunction {
+  return (host, options, done) => {
+    resolve(host, (error, addresses) => {
       if (error) return done(error, '');
-      const usable = addresses.filter(({ address }) => mayReach(host, address, rules));
+      const usable = addresses.filter(({ address }) => reachable(host, address, rules));
       const [first] = usable;
-      if (!first) return done(privateAddress(host), '');
+      if (!first) return done(closedAddress(host), '');
       return options.all ? done(null, usable) : done(null, first.address, first.family);
     });
   };
-  const connect = buildConnector({ timeout: timeoutMs, lookup: guardedLookup, allowH2: false });
-  return (options, done) => {
-    // A literal address is never looked up.
-    const host = options.hostname.replace(/^\[(.*)\]$/, '$1');
-    if (isIP(host) && !mayReach(host, host, rules)) return done(privateAddress(host), null);
-    return connect(options, done);
-  };
-}
-
-function mayReach(host: string, address: LookupAddress['address'], rules: UrlRules): boolean {
-  return isPublicAddress(address) || isNamedHost(host.toLowerCase().replace(/\.$/, ''), rules);
-}
-
-function privateAddress(host: string): RegistryError {
-  return new RegistryError(
-    'invalid',
-    `Sources on host '${host}' are not allowed: its address is not public and allowed_hosts does not name it.`,
-  );
 }

@@ -1,7 +1,10 @@
-import type { Readable } from 'node:stream';
-import type { Agent } from 'undici';
 import { isRegistryError, RegistryError } from '../domain/errors.js';
-import { checkUrl, hostOf, type UrlRules } from './url-rules.js';
+import { basicAuthorization } from './basic-authorization.js';
+import type { Resolve } from './guarded-connect.js';
+import { proxyUrl } from './proxy-url.js';
+import { checkUrl, type UrlRules } from './url-rules.js';
+import { drop, tooLarge, verifiedBody } from './verified-body.js';
+import type { WaysOut } from './ways-out.js';
 
 export interface FetchLimits {
   readonly connectMs: number;
@@ -13,6 +16,8 @@ export interface FetchLimits {
   readonly totalMs: number;
   readonly redirects: number;
   readonly headerBytes: number;
+  /** Bytes of a body, where the request does not say. */
+  readonly maxBytes: number;
 }
 
 export const DEFAULT_FETCH_LIMITS: FetchLimits = {
@@ -22,28 +27,49 @@ export const DEFAULT_FETCH_LIMITS: FetchLimits = {
   totalMs: 24 * 3_600_000,
   redirects: 5,
   headerBytes: 16 * 1024,
+  maxBytes: Number.MAX_SAFE_INTEGER,
 };
+
+export interface GuardedFetchOptions {
+  readonly limits?: Partial<FetchLimits>;
+  /** Certificate authorities (PEM) instead of the usual ones. Where they are given, `insecure` means nothing, as in Glance. */
+  readonly ca?: string | undefined;
+  /** Takes every certificate. */
+  readonly insecure?: boolean | undefined;
+  /**
+   * By scheme of the source (`http`, `https`): `host:port`, or a URL. The proxy resolves names, so that the rules on addresses are its business:
+   * what is written in a URL is held against the rules here all the same.
+   */
+  readonly proxies?: Readonly<Record<string, string>> | undefined;
+  /** How hosts become addresses, instead of the system's way. */
+  readonly resolve?: Resolve | undefined;
+}
 
 export interface FetchRequest {
   readonly method: 'GET' | 'HEAD';
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Bytes that the body may have. */
+  readonly maxBytes?: number;
 }
 
 export interface FetchAnswer {
   readonly status: number;
   /** The first value of a header, by its name in lower case. */
   header(name: string): string | undefined;
-  /** Must be read to the end or destroyed. */
-  readonly body: Readable;
+  /** Each chunk as it comes; fails with too-large or storage-unavailable when they are not as many as announced. To be read to the end, or closed. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Closes the connection unless the body was read to its end. */
+  close(): void;
 }
 
-/** The only way out to a URL that a user gave. */
+/** The only way out to a URL that a user gave: the fetch rules of image-api-v2 section 7. */
 export interface GuardedFetch {
   /**
    * Follows redirects, each hop held against the rules and to its address. Answers of any other status are handed back.
-   * Throws invalid for what the rules refuse and for too many redirects, storage-unavailable when the host cannot be reached or is silent.
+   * No message repeats what another host than the user's own said, or says why a host cannot be read: nobody scans ports with it.
+   * Throws invalid for what the rules refuse and for too many redirects, too-large, storage-unavailable when the host cannot be reached or is silent.
    */
   fetch(url: string, request: FetchRequest): Promise<FetchAnswer>;
   close(): Promise<void>;
@@ -51,29 +77,53 @@ export interface GuardedFetch {
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-/** `rules` as configured; see GuardedFetch. The HTTP client is loaded with the first request: most servers never make one. */
-export function createGuardedFetch(rules: UrlRules, limits: FetchLimits = DEFAULT_FETCH_LIMITS): GuardedFetch {
-  let starting: Promise<Agent> | undefined;
-  const agent = (): Promise<Agent> => {
-    starting ??= startAgent(rules, limits);
+/** What another origin is told: which bytes are wanted, never for whom. */
+const PORTABLE = ['accept', 'if-match', 'if-none-match', 'if-range', 'range'];
+
+/**
+ * `rules` as configured; see GuardedFetch. The HTTP client is loaded with the first request: most servers never make one.
+ * Throws an Error for a proxy that cannot be one.
+ */
+export function createGuardedFetch(rules: UrlRules, options: GuardedFetchOptions = {}): GuardedFetch {
+  const limits = { ...DEFAULT_FETCH_LIMITS, ...options.limits };
+  const proxies = Object.fromEntries(
+    Object.entries(options.proxies ?? {}).map(([scheme, proxy]) => [scheme, proxyUrl(scheme, proxy)]),
+  );
+  let starting: Promise<WaysOut> | undefined;
+  const ways = (): Promise<WaysOut> => {
+    starting ??= import('./ways-out.js').then(({ waysOut }) => waysOut(rules, { ...options, ...limits, proxies }));
     return starting;
   };
+
+  async function follow(text: string, request: FetchRequest, signal: AbortSignal): Promise<FetchAnswer> {
+    const most = request.maxBytes ?? limits.maxBytes;
+    let url = checkUrl(text, rules);
+    let headers = { ...request.headers, ...credentials(url) };
+    for (let hop = 0; hop <= limits.redirects; hop += 1) {
+      const answer = await ask(await ways(), url, { ...request, headers }, signal).catch((error: unknown) => {
+        throw hop > 0 && isRegistryError(error, 'invalid') ? strayed(error) : error;
+      });
+      const target = REDIRECTS.includes(answer.status) ? answer.header('location') : undefined;
+      if (target === undefined) return announced(answer, most, request);
+      drop(answer.body);
+      const next = redirected(target, rules, url);
+      if (next.origin !== url.origin) headers = portable(headers);
+      url = next;
+    }
+    throw new RegistryError('invalid', 'The source redirects too often.');
+  }
+
   return {
-    async fetch(text, { method, headers = {}, signal }) {
+    async fetch(text, request) {
       const total = AbortSignal.timeout(limits.totalMs);
-      const ended = signal ? AbortSignal.any([signal, total]) : total;
-      let url = checkUrl(text, rules);
-      let credentials = basicCredentials(url);
-      for (let hop = 0; hop <= limits.redirects; hop += 1) {
-        const answer = await ask(await agent(), url, method, { ...headers, ...credentials }, ended);
-        const target = REDIRECTS.includes(answer.status) ? answer.header('location') : undefined;
-        if (target === undefined) return answer;
-        answer.body.on('error', () => {}).destroy();
-        const next = checkUrl(target, rules, url);
-        if (next.origin !== url.origin || next.username) credentials = basicCredentials(next);
-        url = next;
+      const signal = request.signal ? AbortSignal.any([request.signal, total]) : total;
+      try {
+        return await follow(text, request, signal);
+      } catch (error) {
+        if (isRegistryError(error)) throw error;
+        if (request.signal?.aborted) throw request.signal.reason;
+        throw new RegistryError('storage-unavailable', 'The source cannot be read.', { cause: error });
       }
-      throw new RegistryError('invalid', `The source on host '${hostOf(url)}' redirects too often.`);
     },
     async close() {
       await (await starting)?.destroy();
@@ -81,61 +131,53 @@ export function createGuardedFetch(rules: UrlRules, limits: FetchLimits = DEFAUL
   };
 }
 
-async function startAgent(rules: UrlRules, limits: FetchLimits): Promise<Agent> {
-  const [{ Agent }, { guardedConnector }] = await Promise.all([import('undici'), import('./guarded-connect.js')]);
-  return new Agent({
-    connect: guardedConnector(rules, limits.connectMs),
-    headersTimeout: limits.headersMs,
-    bodyTimeout: limits.idleMs,
-    maxHeaderSize: limits.headerBytes,
-  });
-}
+type Asked = Awaited<ReturnType<typeof ask>>;
 
-async function ask(
-  agent: Agent,
-  url: URL,
-  method: FetchRequest['method'],
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<FetchAnswer> {
+/** One request. Throws what the guard on addresses threw, else whatever the client throws. */
+async function ask(ways: WaysOut, url: URL, { method, headers }: FetchRequest, signal: AbortSignal) {
   try {
-    const {
-      statusCode,
-      headers: found,
-      body,
-    } = await agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method,
-      // Compressed bytes would not be the image's.
-      headers: { 'accept-encoding': 'identity', 'user-agent': 'glimpse', ...headers },
-      signal,
-    });
-    return { status: statusCode, body, header: (name) => [found[name]].flat()[0] };
+    // Compressed bytes would not be the image's.
+    const all = { 'accept-encoding': 'identity', 'user-agent': 'glimpse', ...headers };
+    const answer = await ways.request(url, { method, headers: all, signal });
+    // The connection may fail before anybody reads: the reader is told when it does.
+    answer.body.on('error', () => {});
+    const header = (name: string): string | undefined => [answer.headers[name]].flat()[0];
+    return { status: answer.statusCode, header, body: answer.body };
   } catch (error) {
-    throw asUnreachable(error, url, signal);
+    throw error instanceof Error && isRegistryError(error.cause) ? error.cause : error;
   }
 }
 
-/** Credentials of a URL go to its own host; a redirect to another one does not inherit them. */
-function basicCredentials(url: URL): Record<string, string> {
-  if (!url.username && !url.password) return {};
-  const pair = `${decode(url.username)}:${decode(url.password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+/** The answer with its bytes held to what it announces. */
+function announced({ status, header, body }: Asked, most: number, { method, signal }: FetchRequest): FetchAnswer {
+  const text = header('content-length');
+  const length = method === 'GET' && text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  if (length !== undefined && length > most) {
+    drop(body);
+    throw tooLarge(most);
+  }
+  return { status, header, body: verifiedBody(body, { length, most, signal }), close: () => drop(body) };
 }
 
-function decode(text: string): string {
+function redirected(target: string, rules: UrlRules, from: URL): URL {
   try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+    return checkUrl(target, rules, from);
+  } catch (error) {
+    throw strayed(error);
   }
 }
 
-function asUnreachable(error: unknown, url: URL, signal: AbortSignal): unknown {
-  const cause = error instanceof Error && isRegistryError(error.cause) ? error.cause : error;
-  if (isRegistryError(cause)) return cause;
-  const timedOut = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
-  if (signal.aborted && !timedOut) return signal.reason;
-  return new RegistryError('storage-unavailable', `The source on host '${hostOf(url)}' cannot be reached.`, { cause });
+/** Where a source leads is its secret: the message does not say it. */
+function strayed(cause: unknown): RegistryError {
+  return new RegistryError('invalid', 'The source redirects to a place that is not allowed.', { cause });
+}
+
+function portable(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => PORTABLE.includes(name)));
+}
+
+/** The user of a URL, for its own host alone. Those in the target of a redirect are nobody's that we know, and go nowhere. */
+function credentials(url: URL): Record<string, string> {
+  const authorization = basicAuthorization(url);
+  return authorization === undefined ? {} : { authorization };
 }

@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 
 /** A web server of one test on the loopback interface. */
 export interface WebServer {
   readonly port: number;
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or https. */
   readonly url: string;
   /** Requests so far, oldest first. */
   readonly requests: readonly Pick<IncomingMessage, 'method' | 'url' | 'headers'>[];
@@ -13,14 +14,19 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-export async function webServer(listener: RequestListener): Promise<WebServer> {
+/** Speaks TLS with a certificate and its key. */
+export async function webServer(
+  listener: RequestListener,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<WebServer> {
   const requests: IncomingMessage[] = [];
   const sockets = new Set<Socket>();
   let left = (): void => {};
-  const server: Server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     requests.push(request);
     listener(request, response);
-  });
+  };
+  const server = tls ? createTlsServer(tls, answer) : createServer(answer);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => {
@@ -33,7 +39,7 @@ export async function webServer(listener: RequestListener): Promise<WebServer> {
   const port = typeof address === 'object' && address ? address.port : 0;
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `http${tls ? 's' : ''}://127.0.0.1:${port}`,
     requests,
     async idle() {
       while (sockets.size > 0) {

@@ -87,5 +87,9 @@ export const GLIMPSE_OPTIONS = {
   max_header_size: integer('Bytes of all headers of one request together.', 65536, { min: 8192, max: 16777216 }),
   metrics_bind: METRICS_BIND,
   ...DELIVERY_OPTIONS,
+  block_private_addresses: boolean(
+    'Refuse sources on private networks (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7) as well, unless allowed_hosts names their host.',
+    false,
+  ),
   upload_lease: integer('Seconds without a sign of life after which an upload counts as abandoned.', 60, { min: 5 }),
 } as const;

@@ -146,9 +146,9 @@ test('a location whose data is gone is told at the download', async (t) => {
 const BAD: readonly [path: string, status: number, explains?: string][] = [
   ['/status/404', 404, 'HTTP datastore could not find image at URI.'],
   ['/none', 404, 'HTTP datastore could not find image at URI.'],
-  ['/status/500', 400],
-  ['/status/403', 400],
-  ['/loop/1', 400],
+  ['/status/500', 400, 'The source cannot be read.'],
+  ['/status/403', 400, 'The source cannot be read.'],
+  ['/loop/1', 400, 'The source redirects too often.'],
 ];
 for (const [path, status, explains] of BAD) {
   for (const [title, headers] of [
@@ -201,14 +201,24 @@ test('a source that is missing comes before an id that is taken', async (t) => {
   t.is((await post({ ...copyFrom('/bytes/1'), 'x-image-meta-id': id })).status, 409);
 });
 
-test('a source where nobody listens, or that is not to be asked, is bad input', async (t) => {
-  for (const url of [
-    'http://127.0.0.1:1/x',
-    'http://localhost:1/x',
-    'http://169.254.169.254/latest',
-    'http://[::1]/x',
-  ]) {
-    const { status } = await post({ ...FORMATS, 'x-glance-api-copy-from': url });
-    t.is(status, 400, url);
+/** Sources that are bad input: where nobody listens, in the words for any that cannot be read, and where nobody is asked. */
+const UNASKED: readonly [source: string, explains: string][] = [
+  ['http://127.0.0.1:1/x', 'The source cannot be read.'],
+  ['http://localhost:1/x', "Sources with host 'localhost' are not allowed."],
+  ['http://169.254.169.254/latest', "Sources with host '169.254.169.254' are not allowed."],
+  ['http://[::1]/x', "Sources with host '::1' are not allowed."],
+  ['http://2130706433/x', 'The URL of the source is malformed: an IPv4 address is four decimal numbers.'],
+  ['http://127.1/x', 'The URL of the source is malformed: an IPv4 address is four decimal numbers.'],
+  ['http://127.0.0.1\\@example.org/x', 'The URL of the source is malformed.'],
+];
+for (const [url, explains] of UNASKED) {
+  for (const [title, header] of [
+    ['copy-from', 'x-glance-api-copy-from'],
+    ['location', 'x-image-meta-location'],
+  ] as const) {
+    test(`${title} of ${url} is refused`, async (t) => {
+      const request = { headers: { ...FORMATS, [header]: url } };
+      await checkRow(t, admin, { title, send: ['POST', '/v1/images', request], status: 400, explains });
+    });
   }
-});
+}

@@ -1,39 +1,69 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { isRegistryError } from '../../../src/domain/errors.js';
+import { type ErrorKind, isRegistryError, SourceChanged } from '../../../src/domain/errors.js';
+import { UNKNOWN_SOURCE } from '../../../src/domain/location.js';
 import type { Store } from '../../../src/domain/ports/store.js';
 import { createGuardedFetch } from '../../../src/net/guarded-fetch.js';
 import { DEFAULT_URL_RULES } from '../../../src/net/url-rules.js';
 import { createHttpStore } from '../../../stores/http/http-store.js';
 import { at, calm, chunks, contents } from '../../suites/store-rig.js';
 import { type WebServer, webServer } from '../../suites/store-web-server.js';
+import { type Habit, habits, ranged, unmeasured, whole } from './http-source.js';
 
 const BYTES = randomBytes(300_000);
+const PART = BYTES.subarray(5, 10);
 const RULES = { ...DEFAULT_URL_RULES, allowedHosts: ['127.0.0.1'], allowedPorts: [] };
+const UNREADABLE = 'The source cannot be read.';
+const NO_IMAGE = 'The source answers with something else than an image.';
+const BROKEN = 'The source broke off before the end of the image.';
 
-/** A store and a server with every habit that a source may have; fails the test when a connection stays open. */
+const partial =
+  (contentRange: string, body = PART, headers: Readonly<Record<string, string>> = {}): Habit =>
+  (_request, response) =>
+    void response.writeHead(206, { ...(contentRange ? { 'content-range': contentRange } : {}), ...headers }).end(body);
+
+/** Every habit that a source may have, by the first part of its path. */
+const HABITS: Readonly<Record<string, Habit>> = {
+  bytes: whole(BYTES),
+  ranged: ranged(BYTES),
+  unmeasured: unmeasured(BYTES),
+  unknowing: partial('bytes 5-9/*'),
+  chunked: partial('bytes 5-9/300000'),
+  moved: (_request, response) => void response.writeHead(302, { location: '/bytes' }).end(),
+  loop: (_request, response) => void response.writeHead(302, { location: '/loop' }).end(),
+  nowhere: (_request, response) => void response.writeHead(302).end(),
+  inside: (_request, response) => void response.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
+  status: (request, response) =>
+    void response.writeHead(Number.parseInt(request.url?.split('/')[2] ?? '', 10)).end('what'),
+  short(_request, response) {
+    response.writeHead(200, { 'content-length': BYTES.length });
+    response.write(BYTES.subarray(0, 1000), () => response.destroy());
+  },
+  elsewhere: partial('bytes 0-4/300000'),
+  lesser: partial('bytes 5-8/300000', BYTES.subarray(5, 9)),
+  more: partial('bytes 5-10/300000', BYTES.subarray(5, 11)),
+  mislabelled: partial('bytes 5-9/300000', BYTES.subarray(5, 9), { 'content-length': '4' }),
+  undescribed: partial(''),
+  overflowing: partial('bytes 5-9/300000', BYTES.subarray(5, 11)),
+  lacking: partial('bytes 5-9/300000', BYTES.subarray(5, 9)),
+  several: partial('bytes 5-9/300000', PART, { 'content-type': 'multipart/byteranges; boundary=x' }),
+  page: whole(BYTES, { 'content-type': 'Text/HTML; charset=utf-8' }),
+  gzip: whole(gzipSync(BYTES), { 'content-encoding': 'gzip' }),
+  identity: whole(BYTES, { 'content-encoding': 'identity', 'content-type': 'text/plain' }),
+  tagged: ranged(BYTES, { etag: '"v1"' }),
+  weak: ranged(BYTES, { etag: 'W/"v1"' }),
+  forwarding: (_request, response) => void response.writeHead(302, { location: '/matching' }).end(),
+  matching(request, response) {
+    if ((request.headers['if-match'] ?? '"v2"') === '"v2"') ranged(BYTES, { etag: '"v2"' })(request, response);
+    else response.writeHead(412).end();
+  },
+};
+
+/** A store and a server with these habits; fails the test when a connection stays open. */
 async function withSource(body: (store: Store, server: WebServer) => Promise<void>): Promise<void> {
-  const server = await webServer((request, response) => {
-    const [, habit = '', status = ''] = (request.url ?? '').split(/[/?]/);
-    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
-    if (habit === 'status') response.writeHead(Number(status)).end('no');
-    else if (habit === 'moved') response.writeHead(302, { location: '/bytes' }).end();
-    else if (habit === 'loop') response.writeHead(302, { location: '/loop' }).end();
-    else if (habit === 'nolength') response.writeHead(200).end(request.method === 'HEAD' ? undefined : BYTES);
-    else if (habit === 'short') {
-      response.writeHead(200, { 'content-length': BYTES.length });
-      response.write(BYTES.subarray(0, 1000), () => response.destroy());
-    } else if (habit === 'ranged' && range) {
-      const [start, end] = [Number(range[1]), Math.min(Number(range[2]), BYTES.length - 1)];
-      response.writeHead(206, {
-        'content-range': `bytes ${start}-${end}/${BYTES.length}`,
-        'content-length': end + 1 - start,
-      });
-      response.end(BYTES.subarray(start, end + 1));
-    } else if (habit === 'wrong' && range) {
-      response.writeHead(206, { 'content-range': `bytes 0-9/${BYTES.length}` }).end(BYTES.subarray(0, 10));
-    } else response.writeHead(200, { 'content-length': BYTES.length }).end(BYTES);
-  });
+  const { listener } = habits((path) => HABITS[path.split('/')[1] ?? '']);
+  const server = await webServer(listener);
   const store = createHttpStore(createGuardedFetch(RULES));
   try {
     await body(store, server);
@@ -44,75 +74,146 @@ async function withSource(body: (store: Store, server: WebServer) => Promise<voi
   }
 }
 
-for (const habit of ['bytes', 'moved', 'nolength']) {
+for (const [habit, size] of [
+  ['moved', BYTES.length],
+  ['unmeasured', undefined],
+  ['identity', BYTES.length],
+] as const) {
   test(`reads a source: ${habit}`, async (t) => {
     await withSource(async (store, { url }) => {
-      const size = habit === 'nolength' ? undefined : BYTES.length;
       t.is(await store.size(at(`${url}/${habit}`)), size);
       const opened = await store.open(at(`${url}/${habit}`), undefined, calm());
       t.is(opened.size, size);
       t.true((await contents(opened)).equals(BYTES));
-      await opened.close();
     });
   });
 }
 
-for (const habit of ['ranged', 'bytes']) {
-  for (const [start, end] of [
-    [0, 0],
-    [299_999, 299_999],
-    [70_000, 200_000],
-    [100, 999_999],
-  ] as const) {
-    test(`reads bytes ${start} to ${end}: ${habit}`, async (t) => {
-      await withSource(async (store, { url }) => {
-        const opened = await store.open(at(`${url}/${habit}`), { start, end }, calm());
-        t.is(opened.size, BYTES.length);
-        t.true((await contents(opened)).equals(BYTES.subarray(start, end + 1)));
-      });
+for (const [habit, size] of [
+  ['ranged', BYTES.length],
+  ['bytes', BYTES.length],
+  ['unmeasured', undefined],
+  ['unknowing', undefined],
+  ['chunked', BYTES.length],
+] as const) {
+  test(`reads a range: ${habit}`, async (t) => {
+    await withSource(async (store, { url, requests }) => {
+      const opened = await store.open(at(`${url}/${habit}`), { start: 5, end: 9 }, calm());
+      t.is(opened.size, size);
+      t.true((await contents(opened)).equals(PART));
+      t.is(requests[0]?.headers.range, 'bytes=5-9');
     });
-  }
+  });
 }
 
-for (const [path, kind, message] of [
-  ['status/404', 'not-found', /^HTTP datastore could not find image at URI\.$/],
-  ['status/410', 'not-found', /^HTTP datastore could not find image at URI\.$/],
-  ['status/403', 'invalid', /^HTTP URL http:\/\/127\.0\.0\.1:\d+\/status\/403 returned a 403 status code\.$/],
-  ['status/500', 'invalid', /returned a 500 status code\.$/],
-  ['status/204', 'invalid', /returned a 204 status code\.$/],
-  ['status/416', 'range', /range/],
-  ['loop', 'invalid', /redirects too often/],
-] as const) {
-  test(`a source that answers ${path}`, async (t) => {
+/** Answers of no use: what `open` says of them, and `size`. */
+const REFUSALS: readonly [path: string, open: ErrorKind, size: ErrorKind, message: string][] = [
+  ['status/404', 'not-found', 'not-found', 'HTTP datastore could not find image at URI.'],
+  ['status/410', 'not-found', 'not-found', 'HTTP datastore could not find image at URI.'],
+  ...[204, 206, 300, 304, 400, 401, 403, 405, 407, 412, 416, 429, 500, 503].map(
+    (status): [string, ErrorKind, ErrorKind, string] => [
+      `status/${status}`,
+      'storage-unavailable',
+      'invalid',
+      UNREADABLE,
+    ],
+  ),
+  ['nowhere', 'storage-unavailable', 'invalid', UNREADABLE],
+  ['loop', 'invalid', 'invalid', 'The source redirects too often.'],
+  ['inside', 'invalid', 'invalid', 'The source redirects to a place that is not allowed.'],
+  ['page', 'storage-unavailable', 'invalid', NO_IMAGE],
+  ['gzip', 'storage-unavailable', 'invalid', NO_IMAGE],
+];
+for (const [path, open, size, message] of REFUSALS) {
+  test(`a source that answers ${path}, and no word of who it is or what it says`, async (t) => {
     await withSource(async (store, server) => {
       const location = at(`${server.url.replace('//', '//user:secret@')}/${path}?signature=secret`);
-      for (const act of [() => store.open(location, undefined, calm()), () => store.size(location)]) {
-        t.true(isRegistryError(await t.throwsAsync(act, { message }), kind));
+      const opened = store.open(location, undefined, calm());
+      t.true(isRegistryError(await t.throwsAsync(opened, { message }), open));
+      t.true(isRegistryError(await t.throwsAsync(store.size(location), { message }), size));
+    });
+  });
+}
+
+for (const [habit, message] of [
+  ['elsewhere', UNREADABLE],
+  ['lesser', UNREADABLE],
+  ['more', UNREADABLE],
+  ['mislabelled', UNREADABLE],
+  ['undescribed', UNREADABLE],
+  ['overflowing', UNREADABLE],
+  ['lacking', UNREADABLE],
+  ['several', NO_IMAGE],
+] as const) {
+  test(`bytes that were not asked for are never handed on as the range: ${habit}`, async (t) => {
+    await withSource(async (store, { url }) => {
+      const read = async () => contents(await store.open(at(`${url}/${habit}`), { start: 5, end: 9 }, calm()));
+      t.true(isRegistryError(await t.throwsAsync(read, { message }), 'storage-unavailable'));
+    });
+  });
+}
+
+test('a part is not an image', async (t) => {
+  await withSource(async (store, { url }) => {
+    const opened = store.open(at(`${url}/chunked`), undefined, calm());
+    t.true(isRegistryError(await t.throwsAsync(opened, { message: UNREADABLE }), 'storage-unavailable'));
+  });
+});
+
+test('a source that breaks off is an error, never a short image', async (t) => {
+  await withSource(async (store, { url }) => {
+    const opened = await store.open(at(`${url}/short`), undefined, calm());
+    t.true(isRegistryError(await t.throwsAsync(contents(opened), { message: BROKEN }), 'storage-unavailable'));
+  });
+});
+
+test('a range behind the end of a source that knows neither ranges nor its size', async (t) => {
+  await withSource(async (store, { url }) => {
+    const opened = await store.open(at(`${url}/unmeasured`), { start: 400_000, end: 400_001 }, calm());
+    t.true(isRegistryError(await t.throwsAsync(contents(opened)), 'range'));
+  });
+});
+
+for (const [habit, etag] of [
+  ['tagged', '"v1"'],
+  ['weak', undefined],
+  ['bytes', undefined],
+] as const) {
+  test(`the strong validator of a source: ${habit}`, async (t) => {
+    await withSource(async (store, { url }) => {
+      for (const range of [undefined, { start: 5, end: 9 }]) {
+        const opened = await store.open(at(`${url}/${habit}`), range, calm());
+        t.is(opened.etag, etag);
+        await opened.close();
       }
     });
   });
 }
 
-test('a source that breaks off is an error, never a short image', async (t) => {
-  await withSource(async (store, { url }) => {
-    const opened = await store.open(at(`${url}/short`), undefined, calm());
-    t.true(isRegistryError(await t.throwsAsync(contents(opened)), 'storage-unavailable'));
-  });
-});
+const registered = (url: string, etag: string) => ({ ...at(url), external: { ...UNKNOWN_SOURCE, etag } });
 
-test('a source that answers with other bytes than asked for is refused', async (t) => {
-  await withSource(async (store, { url }) => {
-    const open = store.open(at(`${url}/wrong`), { start: 5, end: 9 }, calm());
-    t.true(isRegistryError(await t.throwsAsync(open), 'storage-unavailable'));
+for (const [habit, etag, readable] of [
+  ['matching', '"v2"', true],
+  ['matching', '"v1"', false],
+  ['forwarding', '"v2"', true],
+  ['forwarding', '"v1"', false],
+  // A server that does not look at If-Match.
+  ['tagged', '"v1"', true],
+  ['tagged', '"v2"', false],
+  ['weak', '"v1"', false],
+  ['bytes', '"v1"', false],
+] as const) {
+  test(`a source registered as ${etag}, now ${habit}, is ${readable ? 'read' : 'refused'}`, async (t) => {
+    await withSource(async (store, { url, requests }) => {
+      for (const range of [undefined, { start: 5, end: 9 }]) {
+        const open = store.open(registered(`${url}/${habit}`, etag), range, calm());
+        if (readable) t.true((await contents(await open)).equals(range ? PART : BYTES));
+        else await t.throwsAsync(open, { instanceOf: SourceChanged });
+      }
+      for (const { headers } of requests) t.is(headers['if-match'], etag);
+    });
   });
-});
-
-test('a range behind the end of a source that knows no ranges', async (t) => {
-  await withSource(async (store, { url }) => {
-    const opened = await store.open(at(`${url}/bytes`), { start: 400_000, end: 400_001 }, calm());
-    t.true(isRegistryError(await t.throwsAsync(contents(opened)), 'range'));
-  });
-});
+}
 
 test('leaving early, closing unread and aborting all close the connection', async (t) => {
   await withSource(async (store, { url }) => {
@@ -122,6 +223,8 @@ test('leaving early, closing unread and aborting all close the connection', asyn
       break;
     }
     await (await store.open(at(`${url}/bytes`), undefined, calm())).close();
+    await (await store.open(at(`${url}/bytes`), { start: 5, end: 9 }, calm())).close();
+    t.true((await contents(await store.open(at(`${url}/bytes`), { start: 5, end: 9 }, calm()))).equals(PART));
     const controller = new AbortController();
     const aborted = await store.open(at(`${url}/bytes`), undefined, controller.signal);
     controller.abort(new Error('enough'));
@@ -129,23 +232,25 @@ test('leaving early, closing unread and aborting all close the connection', asyn
   });
 });
 
-test('nobody listening: no size for a new image, unavailable for a reader', async (t) => {
+test('nobody listening: no size for a new image, unavailable for a reader, in the same words', async (t) => {
   const server = await webServer(() => {});
   await server.close();
   const store = createHttpStore(createGuardedFetch(RULES));
-  t.true(isRegistryError(await t.throwsAsync(store.size(at(server.url))), 'invalid'));
+  const size = store.size(at(server.url));
+  t.true(isRegistryError(await t.throwsAsync(size, { message: UNREADABLE }), 'invalid'));
   const open = store.open(at(server.url), undefined, calm());
-  t.true(isRegistryError(await t.throwsAsync(open), 'storage-unavailable'));
+  t.true(isRegistryError(await t.throwsAsync(open, { message: UNREADABLE }), 'storage-unavailable'));
   await store.close();
 });
 
 test('takes no bytes and removes none', async (t) => {
-  await withSource(async (store, { url }) => {
+  await withSource(async (store, { url, requests }) => {
     const put = store.put(randomUUID(), chunks(BYTES), { worker: 'w1', signal: calm() });
     const message = 'Error in store configuration. Adding images to store is disabled.';
     t.true(isRegistryError(await t.throwsAsync(put, { message }), 'storage-disabled'));
     t.true(isRegistryError(await t.throwsAsync(store.remove(at(`${url}/bytes`))), 'storage-denied'));
     await store.discard(randomUUID(), 'w1');
     t.deepEqual([store.can.write, store.can.remove], [false, false]);
+    t.deepEqual(requests, []);
   });
 });

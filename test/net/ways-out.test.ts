@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import test from 'ava';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
+import { DEFAULT_URL_RULES } from '../../src/net/url-rules.js';
+import { webServer } from '../suites/store-web-server.js';
+import { TEST_CERTIFICATE } from '../support/test-certificate.js';
+import { fetching, GET, OPEN, portOf, textOf } from './fetching.js';
+import { scripted } from './vectors.js';
+
+const UNREADABLE = 'The source cannot be read.';
+const { cert } = TEST_CERTIFICATE;
+const { resolve } = scripted([['127.0.0.1']]);
+
+for (const [title, host, options, readable] of [
+  ['an authority that is not known', '127.0.0.1', {}, false],
+  ['an authority that is given', '127.0.0.1', { ca: cert }, true],
+  ['an authority that is given, by name', 'source.test', { ca: cert }, true],
+  ['the name of another host', 'localhost', { ca: cert }, false],
+  ['no verification', '127.0.0.1', { insecure: true }, true],
+  ['no verification, and the name of another host', 'localhost', { insecure: true }, true],
+  ['an authority, which outweighs no verification', 'localhost', { ca: cert, insecure: true }, false],
+] as const) {
+  test(`https with ${title} is ${readable ? 'read' : 'not read'}`, async (t) => {
+    const names: (string | false | null | undefined)[] = [];
+    const server = await webServer((incoming, response) => {
+      if (incoming.socket instanceof TLSSocket) names.push(incoming.socket.servername);
+      response.end(incoming.headers.host);
+    }, TEST_CERTIFICATE);
+    await fetching(
+      async (fetch) => {
+        const fetched = fetch(`https://${host}:${server.port}/`, GET);
+        if (!readable) return t.throwsAsync(fetched, { message: UNREADABLE });
+        t.is(await textOf(await fetched), `${host}:${server.port}`);
+        // An address is no server name (RFC 6066 section 3).
+        return t.deepEqual(names, [host === '127.0.0.1' ? false : host]);
+      },
+      { ...options, resolve },
+    );
+    await server.close();
+  });
+}
+
+test('https does not redirect to http', async (t) => {
+  const plain = await webServer((_request, response) => response.end('secret'));
+  const server = await webServer(
+    (_request, response) => response.writeHead(302, { location: plain.url }).end(),
+    TEST_CERTIFICATE,
+  );
+  await fetching(
+    (fetch) => t.throwsAsync(fetch(server.url, GET), { message: /redirects to a place that is not allowed/ }),
+    { ca: cert },
+  );
+  t.deepEqual(plain.requests, []);
+  await fetching(
+    async (fetch) => {
+      t.is((await fetch(plain.url, GET)).status, 200);
+    },
+    { ca: cert },
+  );
+  await plain.close();
+  await server.close();
+});
+
+/** A proxy that takes every host for the loopback interface, and notes what it was asked for. */
+async function startProxy() {
+  const asked: string[] = [];
+  const sockets = new Set<Socket>();
+  const proxy = createServer((incoming, response) => {
+    asked.push(`${incoming.method} ${incoming.url} ${incoming.headers['proxy-authorization'] ?? '-'}`);
+    const { port, pathname } = new URL(incoming.url ?? '');
+    const onward = request({ host: '127.0.0.1', port, path: pathname, headers: incoming.headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    onward.end();
+  });
+  proxy.on('connect', (incoming, socket: Socket) => {
+    asked.push(`${incoming.method} ${incoming.url} ${incoming.headers['proxy-authorization'] ?? '-'}`);
+    const onward = connect(Number(incoming.url?.split(':')[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const end of [onward, socket]) {
+      sockets.add(end);
+      end.on('error', () => {});
+    }
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  return {
+    asked,
+    host: `127.0.0.1:${portOf(proxy)}`,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      proxy.closeAllConnections();
+      await new Promise((done) => proxy.close(done));
+    },
+  };
+}
+
+test('a proxy is asked for the schemes that are its own, and resolves their names', async (t) => {
+  const [proxy, plain, secure] = [
+    await startProxy(),
+    await webServer((incoming, response) => response.end(`plain ${incoming.headers.host}`)),
+    await webServer((incoming, response) => response.end(`secure ${incoming.headers.host}`), TEST_CERTIFICATE),
+  ];
+  const script = scripted([['127.0.0.1']]);
+  const [http, https] = [`http://source.test:${plain.port}/x`, `https://source.test:${secure.port}/x`];
+  const plainHost = `plain source.test:${plain.port}`;
+  const secureHost = `secure source.test:${secure.port}`;
+  const get = (proxies: Record<string, string>, url: string) =>
+    fetching(async (fetch) => textOf(await fetch(url, GET)), { proxies, ca: cert, resolve: script.resolve });
+
+  t.is(await get({ http: proxy.host, https: proxy.host }, http), plainHost);
+  t.is(await get({ http: proxy.host, https: `http://us%40er:pass@${proxy.host}` }, https), secureHost);
+  const basic = `Basic ${Buffer.from('us@er:pass').toString('base64')}`;
+  t.deepEqual(proxy.asked, [`GET ${http} -`, `CONNECT source.test:${secure.port} ${basic}`]);
+  t.is(script.asked(), 0);
+
+  t.is(await get({ http: proxy.host }, https), secureHost);
+  t.is(script.asked(), 1);
+  t.is(proxy.asked.length, 2);
+  await Promise.all([proxy.close(), plain.close(), secure.close()]);
+});
+
+test('what is written in a URL is held against the rules before a proxy is asked', async (t) => {
+  const proxy = await startProxy();
+  for (const host of ['127.0.0.1', 'localhost', '[::1]', '2130706433', '169.254.169.254']) {
+    const fetched = fetching(
+      (fetch) => fetch(`http://${host}/`, GET),
+      { proxies: { http: proxy.host } },
+      DEFAULT_URL_RULES,
+    );
+    await t.throwsAsync(fetched, { message: /not allowed|malformed/ }, host);
+  }
+  t.deepEqual(proxy.asked, []);
+  await proxy.close();
+});
+
+test('a proxy that is not there, or refuses, leaves the source unread', async (t) => {
+  const proxy = await webServer((_request, response) => response.writeHead(403).end());
+  const [url, host] = ['https://source.test/', `127.0.0.1:${proxy.port}`];
+  const get = () => fetching((fetch) => fetch(url, GET), { proxies: { https: host } });
+  await t.throwsAsync(get(), { message: UNREADABLE });
+  await proxy.close();
+  await t.throwsAsync(get(), { message: UNREADABLE });
+});
+
+for (const proxies of [{ ftp: 'host:1' }, { http: '' }, { http: 'ftp://user:secret@host' }, { https: 'secret:x:y' }]) {
+  test(`${JSON.stringify(proxies)} is a mistake that is told without what may be a password`, (t) => {
+    const error = t.throws(() => createGuardedFetch(OPEN, { proxies }), { message: /^http_proxy_information: / });
+    t.false(error?.message.includes('secret'));
+  });
+}
