@@ -21,7 +21,7 @@ export function createHttpStore(fetch: GuardedFetch, id = 'http'): Store {
         ...(range ? { range: `bytes=${range.start}-${range.end}` } : {}),
         ...(etag === undefined ? {} : { 'if-match': etag }),
       };
-      const answer = await fetch.fetch(location.url, { method: 'GET', headers, signal });
+      const answer = await fetch.fetch(location.url, { method: 'GET', headers, signal }).catch(hideHost);
       return judged(answer, { range, etag }, () => openedAnswer(answer, range));
     },
     async size(location) {
@@ -41,6 +41,12 @@ export function createHttpStore(fetch: GuardedFetch, id = 'http'): Store {
     async discard() {},
     close: () => fetch.close(),
   };
+}
+
+/** Whoever reads an image need not be who named its source, and is not told its host. */
+function hideHost(error: unknown): never {
+  if (!isRegistryError(error, 'invalid')) throw error;
+  throw new RegistryError('invalid', 'The source of the image may not be fetched.', { cause: error });
 }
 
 /** A source that cannot be asked for its size is a bad source, not a broken store (image-api-v1 section 1.7, step 9). */

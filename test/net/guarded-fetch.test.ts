@@ -146,22 +146,30 @@ test('what a request says of its user stays with its origin, what it says of the
   await server.close();
 });
 
-for (const [title, chunked] of [
-  ['that says so', false],
-  ['that does not say so', true],
-] as const) {
-  test(`a body ${title} may be as large as the limit and no larger`, async (t) => {
+for (const announced of [true, false]) {
+  test(`a body of ${announced ? 'known' : 'unknown'} length may be as large as the limit and no larger`, async (t) => {
     const server = await webServer((_request, response) => {
-      if (!chunked) response.setHeader('content-length', 100_000);
-      response.end(Buffer.alloc(100_000));
+      if (announced) response.setHeader('content-length', 100_000);
+      response.write(Buffer.alloc(50_000));
+      response.end(Buffer.alloc(50_000));
     });
-    const read = (maxBytes: number | undefined) => async (fetch: Parameters<Parameters<typeof fetching>[0]>[0]) =>
-      (await textOf(await fetch(server.url, { ...GET, ...(maxBytes === undefined ? {} : { maxBytes }) }))).length;
-    t.is(await fetching(read(100_000)), 100_000);
-    const message = 'The source is larger than 99999 bytes.';
-    const error = await t.throwsAsync(fetching(read(99_999)), { message });
-    t.true(isRegistryError(error, 'too-large'));
-    await t.throwsAsync(fetching(read(undefined), { limits: { maxBytes: 99_999 } }), { message });
+    for (const [limits, request] of [
+      [{}, { maxBytes: 99_999 }],
+      [{ maxBytes: 99_999 }, {}],
+    ]) {
+      await fetching(
+        async (fetch) => {
+          const exact = await fetch(server.url, { ...GET, maxBytes: 100_000 });
+          t.is((await textOf(exact)).length, 100_000);
+          const fetched = fetch(server.url, { ...GET, ...request });
+          // What is announced is refused before it is read.
+          const refused = announced ? fetched : textOf(await fetched);
+          const error = await t.throwsAsync(refused, { message: 'The source is larger than 99999 bytes.' });
+          t.true(isRegistryError(error, 'too-large'));
+        },
+        { limits: limits ?? {} },
+      );
+    }
     await server.idle();
     await server.close();
   });

@@ -3,6 +3,7 @@ import { createServer, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import test from 'ava';
+import { isRegistryError } from '../../src/domain/errors.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { DEFAULT_URL_RULES } from '../../src/net/url-rules.js';
 import { webServer } from '../suites/store-web-server.js';
@@ -124,6 +125,26 @@ test('a proxy is asked for the schemes that are its own, and resolves their name
   t.is(script.asked(), 1);
   t.is(proxy.asked.length, 2);
   await Promise.all([proxy.close(), plain.close(), secure.close()]);
+});
+
+test('a redirect to a name that resolves to a closed address is refused, and the name not told', async (t) => {
+  const inner = await webServer((_incoming, response) => response.end('secret'), TEST_CERTIFICATE);
+  const origin = await webServer((_incoming, response) =>
+    response.writeHead(302, { location: `https://inner.test:${inner.port}/` }).end(),
+  );
+  const proxy = await startProxy();
+  const script = scripted([['127.0.0.1']]);
+  await fetching(
+    async (fetch) => {
+      const message = 'The source redirects to a place that is not allowed.';
+      const error = await t.throwsAsync(fetch(`http://origin.test:${origin.port}/`, GET), { message });
+      t.true(isRegistryError(error, 'invalid'));
+    },
+    { proxies: { http: proxy.host }, resolve: script.resolve, insecure: true },
+    { ...OPEN, allowedHosts: [] },
+  );
+  t.deepEqual([origin.requests.length, script.asked(), inner.requests.length], [1, 1, 0]);
+  await Promise.all([proxy.close(), origin.close(), inner.close()]);
 });
 
 test('what is written in a URL is held against the rules before a proxy is asked', async (t) => {

@@ -41,6 +41,7 @@ const HABITS: Readonly<Record<string, Habit>> = {
     response.write(BYTES.subarray(0, 1000), () => response.destroy());
   },
   elsewhere: partial('bytes 0-4/300000'),
+  earlier: partial('bytes 4-9/300000', BYTES.subarray(4, 10)),
   lesser: partial('bytes 5-8/300000', BYTES.subarray(5, 9)),
   more: partial('bytes 5-10/300000', BYTES.subarray(5, 11)),
   mislabelled: partial('bytes 5-9/300000', BYTES.subarray(5, 9), { 'content-length': '4' }),
@@ -119,8 +120,6 @@ const REFUSALS: readonly [path: string, open: ErrorKind, size: ErrorKind, messag
     ],
   ),
   ['nowhere', 'storage-unavailable', 'invalid', UNREADABLE],
-  ['loop', 'invalid', 'invalid', 'The source redirects too often.'],
-  ['inside', 'invalid', 'invalid', 'The source redirects to a place that is not allowed.'],
   ['page', 'storage-unavailable', 'invalid', NO_IMAGE],
   ['gzip', 'storage-unavailable', 'invalid', NO_IMAGE],
 ];
@@ -135,8 +134,25 @@ for (const [path, open, size, message] of REFUSALS) {
   });
 }
 
+for (const [title, urlOf, message] of [
+  ['redirects for ever', (url: string) => `${url}/loop`, 'The source redirects too often.'],
+  ['redirects inside', (url: string) => `${url}/inside`, 'The source redirects to a place that is not allowed.'],
+  ['is on another host', () => 'http://db.internal/x', "Sources with host 'db.internal' are not allowed."],
+] as const) {
+  test(`a source that ${title} is bad input for who names it, and nameless for who reads it`, async (t) => {
+    await withSource(async (store, { url }) => {
+      const location = at(urlOf(url));
+      t.true(isRegistryError(await t.throwsAsync(store.size(location), { message }), 'invalid'));
+      const open = store.open(location, undefined, calm());
+      const nameless = { message: 'The source of the image may not be fetched.' };
+      t.true(isRegistryError(await t.throwsAsync(open, nameless), 'invalid'));
+    });
+  });
+}
+
 for (const [habit, message] of [
   ['elsewhere', UNREADABLE],
+  ['earlier', UNREADABLE],
   ['lesser', UNREADABLE],
   ['more', UNREADABLE],
   ['mislabelled', UNREADABLE],
