@@ -24,7 +24,7 @@ function filterMiddleware(
   const versions = {
     cache: options.image_cache_dir !== null,
     stores: config.backends.length > 0,
-    newest: glimpse.api_version?.replace(/^v/, ''),
+    newest: glimpse.api_version ?? undefined,
   };
   switch (filter.kind) {
     case 'cors':

@@ -46,6 +46,16 @@ export function optional(help: string, traits: OptionTraits = {}): Option<string
   return single<string | null>('string', help, null, null, traits, (value) => value.trim() || null);
 }
 
+/** A version of the API v2, `2.16`, with or without a `v` before it, as a text without; an empty value counts as left out. */
+export function version(help: string, traits: OptionTraits = {}): Option<string | null> {
+  return single<string | null>('version', help, null, null, traits, (value) => {
+    if (value.trim() === '') return null;
+    const digits = value.trim().replace(/^v/, '');
+    if (!/^2\.\d{1,2}$/.test(digits)) throw new Error('must be a version of the API v2, such as 2.16');
+    return digits;
+  });
+}
+
 export function choice<const C extends string>(
   help: string,
   fallback: NoInfer<C>,

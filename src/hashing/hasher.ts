@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Digest, Hasher } from '../domain/ports/hasher.js';
+import { newHash } from './new-hash.js';
 import { HashingThread, type ThreadDigest } from './thread.js';
 
 /** Below this a message to a thread costs more than it saves; one MiB of MD5 and SHA-512 takes about two milliseconds. */
@@ -42,7 +42,7 @@ class InlineDigest implements Digest {
   readonly #hashes;
 
   constructor(algorithms: readonly string[]) {
-    this.#hashes = algorithms.map((algorithm) => createHash(algorithm));
+    this.#hashes = algorithms.map((algorithm) => newHash(algorithm));
   }
 
   update(chunk: Uint8Array): void {
@@ -84,7 +84,7 @@ class ChosenDigest implements Digest {
 
   constructor(algorithms: readonly string[], assign: () => HashingThread) {
     // Throws for an unknown algorithm here, where it fails one stream, and not in the thread that many share.
-    for (const algorithm of algorithms) createHash(algorithm);
+    for (const algorithm of algorithms) newHash(algorithm);
     this.#algorithms = algorithms;
     this.#assign = assign;
   }

@@ -1,6 +1,7 @@
-import { createHash, type Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type { Answer, Order } from './messages.js';
+import { newHash } from './new-hash.js';
 
 const hashes = new Map<number, Hash>();
 const port = parentPort;
@@ -11,7 +12,7 @@ const answer = (text: Answer): void => port.postMessage(text);
 port.on('message', (order: Order) => {
   switch (order.kind) {
     case 'start':
-      hashes.set(order.id, createHash(order.algorithm));
+      hashes.set(order.id, newHash(order.algorithm));
       break;
     case 'update':
       // After an abort the hash is gone, but the slab is still waited for.

@@ -41,6 +41,17 @@ test('sizes take binary units', (t) => {
     t.throws(() => reads(quota, word), { message: /must be a number of bytes/ });
 });
 
+test('versions are those of the API v2', (t) => {
+  const newest = option.version('');
+  t.deepEqual(
+    ['2.16', ' v2.9 ', '2.0', '2.99', '', ' '].map((text) => reads(newest, text)),
+    ['2.16', '2.9', '2.0', '2.99', null, null],
+  );
+  for (const word of ['2', '2.', '3.0', '1.1', 'x', '2.x', '2.160', 'v']) {
+    t.throws(() => reads(newest, word), { message: /must be a version of the API v2/ }, word);
+  }
+});
+
 test('modes are octal', (t) => {
   t.deepEqual(
     ['640', '0640', '0o640', '0', ''].map((text) => reads(option.mode(''), text)),

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import test from 'ava';
+import { digestBytes, HASH_ALGORITHMS } from '../../src/domain/hash-algorithms.js';
 import type { Hasher } from '../../src/domain/ports/hasher.js';
 import { createHasher, createInlineHasher } from '../../src/hashing/hasher.js';
 
@@ -11,6 +12,33 @@ function shared(bytes: Buffer): Uint8Array {
   copy.set(bytes);
   return copy;
 }
+
+/** The beginning of what Python's hashlib makes of `x`, by its names for the algorithms. */
+const HASHLIB: ReadonlyMap<string, string> = new Map([
+  ['sha224', '54a2f7f92a5f975d'],
+  ['sha3_256', '741efa311f976869'],
+  ['sha3_512', '0fdb27960308c514'],
+  ['blake2b', '0909377ad35110ca'],
+  ['blake2s', 'ec308c07c83582c6'],
+]);
+
+test('every algorithm has the name, the value and the length that clients know', async (t) => {
+  const hasher = createHasher();
+  const digestOf = async (bytes: Uint8Array): Promise<readonly string[]> => {
+    const digest = hasher.start(HASH_ALGORITHMS);
+    await digest.update(bytes);
+    return digest.finish();
+  };
+  const small = await digestOf(Buffer.from('x'));
+  const threaded = await digestOf(shared(Buffer.alloc(MIB)));
+  HASH_ALGORITHMS.forEach((algorithm, index) => {
+    t.is(small[index]?.length, digestBytes(algorithm) * 2, algorithm);
+    t.is(threaded[index]?.length, digestBytes(algorithm) * 2, algorithm);
+    const known = HASHLIB.get(algorithm);
+    if (known !== undefined) t.is(small[index]?.slice(0, 16), known, algorithm);
+  });
+  await hasher.close();
+});
 
 const kinds: readonly [string, () => Hasher][] = [
   ['inline', createInlineHasher],

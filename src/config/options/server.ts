@@ -1,4 +1,5 @@
-import { boolean, choice, integer, list, optional, port, real, size, text } from '../option.js';
+import { HASH_ALGORITHMS } from '../../domain/hash-algorithms.js';
+import { boolean, choice, integer, list, optional, port, real, size, text, version } from '../option.js';
 import { DELIVERY_OPTIONS } from './delivery.js';
 import { METRICS_BIND } from './metrics.js';
 
@@ -61,7 +62,7 @@ export const LIMIT_OPTIONS = {
   ),
   delayed_delete: boolean('Deleted images keep their data until a scrubber removes it.', false, { inert: true }),
   scrub_time: integer('Seconds that the data of a deleted image is kept.', 0, { min: 0, inert: true }),
-  hashing_algorithm: choice('Algorithm of os_hash_value.', 'sha512', ['sha512', 'sha256', 'sha384', 'sha1', 'md5']),
+  hashing_algorithm: choice('Algorithm of os_hash_value.', 'sha512', HASH_ALGORITHMS),
   do_secure_hash: boolean(
     'External locations are read once in the background: for their hashes, and to check those that clients give.',
     true,
@@ -73,7 +74,7 @@ export const LIMIT_OPTIONS = {
 
 /** [glimpse]: what Glance has no option for. */
 export const GLIMPSE_OPTIONS = {
-  api_version: optional(
+  api_version: version(
     'Newest version of the API v2 in the versions document, such as 2.16, which then names v2 alone; unset is the newest known.',
   ),
   auto_migrate: boolean('Bring the database schema up to date at start, instead of refusing an old one.', false),

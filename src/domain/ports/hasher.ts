@@ -10,7 +10,7 @@ export interface Digest {
 
 /** Computes digests without blocking the event loop for more than a few milliseconds at a time. */
 export interface Hasher {
-  /** Algorithms by the names of node:crypto: `md5`, `sha512`, ... */
+  /** Algorithms by the names that clients know: `md5`, `sha512`, `sha3_256`, ... */
   start(algorithms: readonly string[]): Digest;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { HashAlgorithm } from '../../domain/hash-algorithms.js';
 import type { Inspector } from '../../domain/ports/inspector.js';
 import type { Policy } from '../../domain/ports/policy.js';
 import type { PropertyProtections } from '../../domain/ports/property-protections.js';
@@ -34,7 +35,7 @@ export interface V2Api {
   /** `image_size_cap`, bytes. */
   readonly sizeCap: number;
   /** `hashing_algorithm`. */
-  readonly hashAlgorithm: string;
+  readonly hashAlgorithm: HashAlgorithm;
   /** `image_location_quota`; negative is unlimited. */
   readonly locationQuota: number;
   /** `image_property_quota`; negative is unlimited. */

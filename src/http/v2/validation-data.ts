@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestBytes, type HashAlgorithm } from '../../domain/hash-algorithms.js';
 import type { Image } from '../../domain/image.js';
 import { fault } from '../fault.js';
 import type { LocationBody } from './schemas/create-schemas.js';
@@ -9,9 +9,9 @@ export type Vouched = Pick<Image, 'checksum' | 'hashAlgorithm' | 'hashValue'>;
 const FIELDS = { checksum: 'checksum', os_hash_algo: 'hashAlgorithm', os_hash_value: 'hashValue' } as const;
 const NAMES = ['checksum', 'os_hash_algo', 'os_hash_value'] as const;
 
-function checkDigest(name: string, value: string, algorithm: string): void {
+function checkDigest(name: string, value: string, algorithm: HashAlgorithm): void {
   if (!/^([0-9a-f]{2})*$/i.test(value)) throw fault(409, `${name} (${value}) is not a valid hexadecimal value`);
-  const size = createHash(algorithm).digest().length;
+  const size = digestBytes(algorithm);
   if (value.length !== size * 2) {
     throw fault(409, `${name} (${value}) is not the correct size for ${algorithm} (should be ${size} bytes)`);
   }
@@ -24,7 +24,7 @@ function checkDigest(name: string, value: string, algorithm: string): void {
 export function vouch(
   image: Vouched & Pick<Image, 'status'>,
   data: LocationBody['validation_data'],
-  algorithm: string,
+  algorithm: HashAlgorithm,
 ): Partial<Vouched> {
   const given = NAMES.flatMap((name) => {
     const value = data?.[name];
