@@ -179,3 +179,10 @@ for (const [what, text, format, said] of UNUSABLE) {
     t.regex(error?.message ?? '', said);
   });
 }
+
+test('v2: who may not make images at all is told that, whatever its properties', async (t) => {
+  const headers = { 'content-type': 'application/json', accept: 'text/plain' };
+  const answer = await admin.as('u:t:reader').send('POST', '/v2/images', { headers, body: '{"x_hidden": "1"}' });
+  t.is(answer.status, 403);
+  t.regex(answer.text, /You are not authorized to complete add_image action\./);
+});

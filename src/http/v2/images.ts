@@ -19,10 +19,6 @@ function sendImage(ctx: Context, api: V2Api, image: Image, status = 200): void {
 /** Rights to make an image as the draft says: for its owner, for everybody, with its properties. */
 function authorizeDraft(ctx: Context, api: V2Api, draft: ImageDraft): void {
   const actor = actorOf(ctx);
-  const protectedName = [...(draft.properties?.keys() ?? [])].find(
-    (name) => !api.protections.may(actor, name, 'create'),
-  );
-  if (protectedName !== undefined) throw fault(403, `Attribute '${protectedName}' is reserved.`);
   const target = {
     owner: draft.owner === undefined ? actor.owner : draft.owner,
     visibility: draft.visibility ?? 'shared',
@@ -34,6 +30,10 @@ function authorizeDraft(ctx: Context, api: V2Api, draft: ImageDraft): void {
   ];
   const denied = rules.find((rule) => !api.policy.allows(actor, rule, target));
   if (denied !== undefined) throw refuse(denied);
+  const protectedName = [...(draft.properties?.keys() ?? [])].find(
+    (name) => !api.protections.may(actor, name, 'create'),
+  );
+  if (protectedName !== undefined) throw fault(403, `Attribute '${protectedName}' is reserved.`);
 }
 
 /** `POST /v2/images`: image-api-v2 section 2.2. */
