@@ -157,6 +157,22 @@ test.serial('metrics are the sum over the workers, on an address of their own', 
   await server.stop();
 });
 
+test.serial('changes to one image by both processes at once all come to be', async (t) => {
+  const server = await start(t);
+  const send = (method: string, path: string, body = '') =>
+    exchange(server.port, request(method, path, { Connection: 'close' }, body));
+  const created = await send('POST', '/v2/images', '{}');
+  const { id }: { id: string } = JSON.parse(String(created?.body));
+  for (let round = 0; round < 5; round += 1) {
+    const tags = Array.from({ length: 24 }, (_, index) => `${round}-${index}`);
+    const answers = await Promise.all(tags.map((tag) => send('PUT', `/v2/images/${id}/tags/${tag}`)));
+    t.deepEqual([...new Set(answers.map((answer) => answer?.status))], [204]);
+  }
+  const shown: { tags: string[] } = JSON.parse(String((await send('GET', `/v2/images/${id}`))?.body));
+  t.is(shown.tags.length, 120);
+  await server.stop();
+});
+
 test.serial('where no worker can start, the program ends with its code and says why once', async (t) => {
   const cwd = workFolder(t);
   writeFileSync(

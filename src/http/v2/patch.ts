@@ -1,4 +1,3 @@
-import { isRegistryError } from '../../domain/errors.js';
 import type { Image, ImageChange } from '../../domain/image.js';
 import { actorOf, type Context, headerOf } from '../context.js';
 import { fault } from '../fault.js';
@@ -11,9 +10,7 @@ import { changeLocations } from './change-locations.js';
 import { type AttributeOperation, applyPatch } from './patch-apply.js';
 import { checkPatchType, type Operation, readPatch } from './patch-request.js';
 import { presentImage } from './present.js';
-
-/** Someone else's change between reading and writing is read and changed again, this often. */
-const TRIES = 5;
+import { retried } from './retry.js';
 
 const SHOWING = new Map([
   ['public', 'publicize_image'],
@@ -72,13 +69,6 @@ export const patch: Handler<V2Api> = async (ctx, api) => {
   if (body === undefined) throw fault(400, 'Body expected in request.');
   const operations = readPatch(type, body, api.schemas);
   refuseReadOnly(ctx);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const image = await attempt(ctx, api, operations);
-      sendJson(ctx, presentImage(image, imageView(ctx, api, image)));
-      return;
-    } catch (error) {
-      if (!isRegistryError(error, 'conflict') || tries === TRIES) throw error;
-    }
-  }
+  const image = await retried(() => attempt(ctx, api, operations));
+  sendJson(ctx, presentImage(image, imageView(ctx, api, image)));
 };

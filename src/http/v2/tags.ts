@@ -1,11 +1,9 @@
-import { isRegistryError } from '../../domain/errors.js';
 import { actorOf } from '../context.js';
 import { fault } from '../fault.js';
 import { type Handler, segment } from '../routes.js';
 import { authorize, refuseReadOnly, visibleImage } from './access.js';
 import type { V2Api } from './api.js';
-
-const TRIES = 5;
+import { retried } from './retry.js';
 
 /** Tags are one set: a change by someone else in between is read and changed again. */
 async function changeTags(
@@ -13,18 +11,13 @@ async function changeTags(
 ): Promise<void> {
   const id = segment(ctx, 'id');
   refuseReadOnly(ctx);
-  for (let tries = 1; ; tries += 1) {
+  await retried(async () => {
     const image = await visibleImage(ctx, api, id, `Image ${id} not found.`);
     authorize(ctx, api, 'modify_image', image);
     const tags = new Set(image.tags);
     change(tags, id);
-    try {
-      await api.images.amend(actorOf(ctx), image, { tags });
-      break;
-    } catch (error) {
-      if (!isRegistryError(error, 'conflict') || tries === TRIES) throw error;
-    }
-  }
+    await api.images.amend(actorOf(ctx), image, { tags });
+  });
   ctx.status = 204;
 }
 
