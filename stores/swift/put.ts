@@ -47,11 +47,9 @@ async function makeReady(swift: Swift, key: ImageId, place: Place, signal: Abort
   await provideContainer(swift, place);
 }
 
-/** A container that is gone, a token that was revoked in the middle: the next upload finds its way, so it is an outage to this one. */
+/** A container that is gone or going: the next upload makes it or waits for it, so it is an outage to this one. */
 function asPutError(swift: Swift, place: Place, error: unknown): unknown {
-  if (isRegistryError(error, 'not-found')) {
-    forgetContainer(swift, place);
-    return unavailable('The container of the image storage media does not exist.', error);
-  }
-  return error;
+  if (!isRegistryError(error, 'not-found', 'in-use')) return error;
+  forgetContainer(swift, place);
+  return unavailable('The container of the image storage media does not exist.', error);
 }

@@ -14,6 +14,9 @@ const MARK = 'x-object-meta-upload';
 /** Looks at a new large object before it counts as wrong: a listing may lag behind the segments that it shall show. */
 const LOOKS = 5;
 
+/** Milliseconds that the client of a failed upload waits for its traces to be removed. */
+const UNDO_MS = 30_000;
+
 interface Segment {
   readonly place: Place;
   readonly etag: string;
@@ -70,13 +73,13 @@ export class Upload {
 
   /** Removes what the upload may have left. Quiet: what an outage keeps from it, the next sweep does. */
   async undo(): Promise<void> {
-    const { client } = this.#swift;
+    const signal = AbortSignal.timeout(UNDO_MS);
+    const remove = (target: Place): Promise<unknown> =>
+      this.#swift.client.expect([204, 404], { method: 'DELETE', target, signal });
     try {
-      if (this.#shown && (await this.#isOurs())) {
-        await client.expect([204, 404], { method: 'DELETE', target: this.#place });
-      }
+      if (this.#shown && (await this.#isOurs(signal))) await remove(this.#place);
     } catch {}
-    await eachOf(this.#tried, (target) => client.expect([204, 404], { method: 'DELETE', target })).catch(() => {});
+    await eachOf(this.#tried, remove).catch(() => {});
   }
 
   get #prefix(): string {
@@ -141,7 +144,7 @@ export class Upload {
       signal: this.#signal,
     });
     // A repeated request may meet what the first one made.
-    if (answer.status === 412 && !(await this.#isOurs())) throw duplicate(this.#place.object);
+    if (answer.status === 412 && !(await this.#isOurs(this.#signal))) throw duplicate(this.#place.object);
   }
 
   /** That the object is this upload's, of the very size: a cluster without large objects would have stored the manifest itself. */
@@ -157,8 +160,8 @@ export class Upload {
     throw unavailable('The image storage media does not show the bytes that it was sent.');
   }
 
-  async #isOurs(): Promise<boolean> {
-    const found = await this.#swift.client.expect([200, 404], { method: 'HEAD', target: this.#place });
+  async #isOurs(signal: AbortSignal): Promise<boolean> {
+    const found = await this.#swift.client.expect([200, 404], { method: 'HEAD', target: this.#place, signal });
     return found.header(MARK) === this.#mark;
   }
 }
