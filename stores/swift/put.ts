@@ -32,8 +32,10 @@ export async function putImage(
     signal.throwIfAborted();
     return { url: urlOf(place, swift.options, (await swift.client.session()).storageUrl), size: source.size };
   } catch (error) {
+    // Of a container that is gone one may see no more than a broken connection: the next upload looks at it again.
+    forgetContainer(swift, place);
     await upload.undo();
-    throw source.failure ? source.failure.error : signal.aborted ? signal.reason : asPutError(swift, place, error);
+    throw source.failure ? source.failure.error : signal.aborted ? signal.reason : asPutError(error);
   } finally {
     swift.running.delete(key);
     await source.close();
@@ -47,9 +49,8 @@ async function makeReady(swift: Swift, key: ImageId, place: Place, signal: Abort
   await provideContainer(swift, place);
 }
 
-/** A container that is gone or going: the next upload makes it or waits for it, so it is an outage to this one. */
-function asPutError(swift: Swift, place: Place, error: unknown): unknown {
+/** A container that is gone or going is an outage to this upload. */
+function asPutError(error: unknown): unknown {
   if (!isRegistryError(error, 'not-found', 'in-use')) return error;
-  forgetContainer(swift, place);
   return unavailable('The container of the image storage media does not exist.', error);
 }

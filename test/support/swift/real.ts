@@ -3,6 +3,8 @@ import { swiftOptions } from './rig.js';
 
 /** A Swift that the environment names, seen without the driver. */
 export interface RealSwift {
+  /** The account's name, without its prefix. */
+  readonly account: string;
   options(changes: Partial<SwiftStoreOptions>): SwiftStoreOptions;
   /** Names of segments that belong to no object. */
   orphans(container: string): Promise<readonly string[]>;
@@ -24,6 +26,7 @@ export function realSwift(environment: NodeJS.ProcessEnv): RealSwift | undefined
     return answer.status === 200 ? (await answer.text()).split('\n').filter(Boolean) : [];
   };
   return {
+    account: user.split(':')[0] ?? '',
     options: (changes) => ({
       ...swiftOptions(address),
       limits: {},
