@@ -1,5 +1,6 @@
 import { isRegistryError, RegistryError } from '../../src/domain/errors.js';
 import type { ByteRange, Opened } from '../../src/domain/ports/store.js';
+import { collectAfter } from '../../src/stream/young-collection.js';
 import { unavailable, unexpected } from './errors.js';
 import type { Place } from './places.js';
 import type { Swift } from './swift.js';
@@ -65,6 +66,7 @@ class Reading {
           for await (const chunk of this.#piece.answer.body) {
             this.#signal.throwIfAborted();
             position += chunk.byteLength;
+            collectAfter(chunk.byteLength);
             yield chunk;
           }
         } catch (error) {

@@ -43,11 +43,14 @@ export class Source {
     }
   }
 
-  /** The next bytes, at most so many. Each piece is valid only until the next is asked for. */
+  /**
+   * The next bytes, at most so many, and no more than were announced: what follows those is for `ended` to see.
+   * Each piece is valid only until the next is asked for.
+   */
   async *take(most: number): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let taken = 0; taken < most && !(await this.ended()); ) {
-      const limit = Math.min(most - taken, this.left ?? Number.POSITIVE_INFINITY);
-      const piece = this.#chunk.subarray(0, limit);
+    const limit = Math.min(most, this.left ?? Number.POSITIVE_INFINITY);
+    for (let taken = 0; taken < limit && !(await this.ended()); ) {
+      const piece = this.#chunk.subarray(0, limit - taken);
       this.#chunk = this.#chunk.subarray(piece.byteLength);
       this.size += piece.byteLength;
       taken += piece.byteLength;

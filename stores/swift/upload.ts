@@ -46,10 +46,12 @@ export class Upload {
     this.#signal = signal;
   }
 
-  /** The rest of the source as one object. */
+  /** The source, whose length was announced or is nothing, as one object. */
   async whole(): Promise<void> {
     this.#shown = true;
     await this.#send(this.#place, Number.POSITIVE_INFINITY, { [MARK]: this.#mark });
+    // Swift confirms the last announced byte; the source may have more, or still fail.
+    await this.#source.ended();
   }
 
   /** The rest of the source as segments, then the manifest. */

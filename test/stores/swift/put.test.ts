@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import test from 'ava';
 import { isRegistryError } from '../../../src/domain/errors.js';
 import { at, calm, chunks, contents, pieces } from '../../suites/store-rig.js';
@@ -92,6 +92,31 @@ for (const [title, options] of [
     await dispose();
   });
 }
+
+test('the end of the source is waited for, though Swift has confirmed all that was announced', async (t) => {
+  for (const options of [ONE, {}]) {
+    const { double, store, dispose } = await swiftRig(options);
+    for (const fails of [false, true]) {
+      const key = randomUUID();
+      let over = false;
+      const source = async function* () {
+        yield randomBytes(200_000);
+        // All that was announced is stored, in one piece or in segments.
+        while (double.objects.names('AUTH_test/glance', key).length < (options === ONE ? 1 : 4)) await wait(1);
+        await wait(20);
+        over = true;
+        if (fails) throw new Error('late');
+      };
+      const put = store.put(key, source(), sized(200_000));
+      if (fails) await t.throwsAsync(put, { message: 'late' });
+      else t.is((await put).size, 200_000);
+      t.true(over);
+      t.is(double.objects.get(`AUTH_test/glance/${key}`) === undefined, fails);
+    }
+    t.deepEqual(await double.leftovers(), []);
+    await dispose();
+  }
+});
 
 test('a key that another process takes meanwhile', async (t) => {
   for (const largeObjectType of ['slo', 'dlo'] as const) {
