@@ -1,4 +1,5 @@
 import { parseFilesystemOptions } from '../../stores/filesystem/options.js';
+import { parseHttpOptions } from '../../stores/http/options.js';
 import { namedStores, openStores, type StoreSettings, type WantedStore } from '../../stores/index.js';
 import { createStorePool } from '../../stores/pool.js';
 import { parseS3Options } from '../../stores/s3/options.js';
@@ -39,15 +40,25 @@ function settingsOf(options: StoreValues, config: Config): StoreSettings {
     s3: () => parseS3Options(options),
     swift: () => parseSwiftOptions(options, swiftReference(options, config)),
     fetch: () =>
-      createGuardedFetch({
-        allowedSchemes: sources.allowed_schemes,
-        disallowedSchemes: sources.disallowed_schemes,
-        allowedHosts: sources.allowed_hosts,
-        disallowedHosts: sources.disallowed_hosts,
-        allowedPorts: sources.allowed_ports,
-        disallowedPorts: sources.disallowed_ports,
-        blockPrivate: config.values.glimpse.block_private_addresses,
-      }),
+      createGuardedFetch(
+        {
+          allowedSchemes: sources.allowed_schemes,
+          disallowedSchemes: sources.disallowed_schemes,
+          allowedHosts: sources.allowed_hosts,
+          disallowedHosts: sources.disallowed_hosts,
+          allowedPorts: sources.allowed_ports,
+          disallowedPorts: sources.disallowed_ports,
+          blockPrivate: config.values.glimpse.block_private_addresses,
+        },
+        {
+          limits: { maxBytes: config.values.DEFAULT.image_size_cap },
+          ...parseHttpOptions({
+            caCertificatesFile: options.https_ca_certificates_file,
+            insecure: options.https_insecure,
+            proxyInformation: options.http_proxy_information,
+          }),
+        },
+      ),
   };
 }
 

@@ -39,7 +39,9 @@ export const STORE_OPTIONS = {
   filesystem_thin_provisioning: boolean('Leave holes in files where an image has zeros.', false, { inert: true }),
   store_description: optional('Words about the store for v2 clients.'),
   weight: integer('Of an image that several stores hold, the one of the highest weight is read first.', 0),
-  http_proxy_information: dict('Proxies of http sources, as scheme:host:port.', { inert: true }),
+  http_proxy_information: dict(
+    'Proxies of http sources, as scheme:host:port. They resolve names by themselves: only what is written in a URL is held against the rules here.',
+  ),
   https_ca_certificates_file: optional('CA certificates (PEM) by which https sources are verified.'),
   https_insecure: boolean('Take https sources without verifying their certificates.', false),
   ...S3_OPTIONS,
