@@ -52,5 +52,5 @@ function hideHost(error: unknown): never {
 /** A source that cannot be asked for its size is a bad source, not a broken store (image-api-v1 section 1.7, step 9). */
 function asBadSource(error: unknown): unknown {
   if (!isRegistryError(error, 'storage-unavailable')) return error;
-  return new RegistryError('invalid', error.message, { cause: error.cause });
+  return new RegistryError('invalid', error.message, { cause: error });
 }
