@@ -102,6 +102,8 @@ function operatorSchema(config: Config): unknown {
   }
 }
 
+const minorOf = (version: string): number => Number(version.split('.')[1]);
+
 export function buildV2(config: Config, services: Services, parts: Parts): V2Api {
   const { DEFAULT: options, image_format: formats, glimpse } = config.values;
   const known = { disk: formats.disk_formats, container: formats.container_formats };
@@ -110,6 +112,7 @@ export function buildV2(config: Config, services: Services, parts: Parts): V2Api
     policy: parts.policies.v2,
     protections: parts.protections.v2,
     stores: parts.pool,
+    showsWeights: glimpse.api_version === null || minorOf(glimpse.api_version) > 16,
     accelPrefix: glimpse.accel_redirect_prefix,
     schemas: createSchemas(known, operatorSchema(config)),
     inspector: createInspector({

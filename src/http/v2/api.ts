@@ -27,6 +27,8 @@ export interface V2Api {
   readonly listLimits: ListLimits;
   readonly view: Pick<ImageView, 'directUrl' | 'locations'>;
   readonly stores: StorePool;
+  /** Whether administrators are told the weights of stores: releases up to 2.16 did not. */
+  readonly showsWeights: boolean;
   readonly locationImport: LocationImport;
   /** `accel_redirect_prefix`. */
   readonly accelPrefix: string | null;

@@ -37,7 +37,7 @@ export const storesDetail: Handler<V2Api> = (ctx, api) => {
   const shown = offers(api).map((offer) => ({
     ...presentStore(offer),
     type: offer.store.description.type,
-    weight: offer.weight,
+    ...(api.showsWeights ? { weight: offer.weight } : {}),
     properties: offer.store.description.properties,
   }));
   if (!api.policy.allows(actorOf(ctx), 'stores_info_detail', {})) throw refuse('stores_info_detail');
