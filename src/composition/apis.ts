@@ -86,7 +86,6 @@ export function buildV1(config: Config, services: Services, parts: Parts): V1Api
     formats: { disk: formats.disk_formats, container: formats.container_formats },
     listLimits: { standard: options.limit_param_default, most: options.api_limit_max },
     sizeCap: options.image_size_cap,
-    accelPrefix: glimpse.accel_redirect_prefix,
     storeNames: new Set([...parts.pool.schemes, ...parts.pool.stores.map((store) => store.id)]),
   };
 }
@@ -113,7 +112,7 @@ export function buildV2(config: Config, services: Services, parts: Parts): V2Api
     protections: parts.protections.v2,
     stores: parts.pool,
     showsWeights: glimpse.api_version === null || minorOf(glimpse.api_version) > 16,
-    accelPrefix: glimpse.accel_redirect_prefix,
+    accelPrefix: glimpse.accel_redirect_prefix ?? '',
     schemas: createSchemas(known, operatorSchema(config)),
     inspector: createInspector({
       requireImageFormatMatch: formats.require_image_format_match,

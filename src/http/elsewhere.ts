@@ -18,10 +18,10 @@ function setDigests(ctx: Context, { checksum, hashAlgorithm, hashValue }: Image)
  * Sets the headers that send a reader to the bytes, and gives the status: 302, which is what Glance's own clients follow (sync-and-manager section 5.3),
  * or 200 for the web server in front, which then answers ranges by itself.
  */
-export function sendElsewhere(ctx: Context, image: Image, elsewhere: Elsewhere, accelPrefix: string | null): 200 | 302 {
+export function sendElsewhere(ctx: Context, image: Image, elsewhere: Elsewhere, accelPrefix = ''): 200 | 302 {
   setDigests(ctx, image);
   if (elsewhere.kind === 'file') {
-    ctx.set('X-Accel-Redirect', `${accelPrefix ?? ''}${encodeURI(elsewhere.path)}`);
+    ctx.set('X-Accel-Redirect', `${accelPrefix}${encodeURI(elsewhere.path)}`);
     return 200;
   }
   ctx.set('Location', elsewhere.url);

@@ -24,7 +24,5 @@ export interface V1Api {
   /** `image_size_cap`, bytes. */
   readonly sizeCap: number;
   /** Schemes of the stores that a client may name. */
-  /** `accel_redirect_prefix`. */
-  readonly accelPrefix: string | null;
   readonly storeNames: ReadonlySet<string>;
 }

@@ -31,7 +31,7 @@ export interface V2Api {
   readonly showsWeights: boolean;
   readonly locationImport: LocationImport;
   /** `accel_redirect_prefix`. */
-  readonly accelPrefix: string | null;
+  readonly accelPrefix: string;
   readonly policy: Policy;
   readonly inspector: Inspector;
   /** `image_size_cap`, bytes. */
