@@ -17,14 +17,15 @@ export async function seconds(...commands: readonly (readonly [string, ...string
   return (performance.now() - started) / 1000;
 }
 
-/** Uploads a file with curl and returns the image's id. */
-export async function upload(url: string, path: string): Promise<string> {
+/** Uploads a file with curl, to the default store unless another is named, and returns the image's id. */
+export async function upload(url: string, path: string, store?: string): Promise<string> {
   const headers = [
     'x-image-meta-name: bench',
     'x-image-meta-disk_format: raw',
     'x-image-meta-container_format: bare',
     'content-type: application/octet-stream',
     'expect:',
+    ...(store === undefined ? [] : [`x-image-meta-store: ${store}`]),
   ].flatMap((header) => ['-H', header]);
   const args = ['-sS', '--fail', '-X', 'POST', ...headers, '-T', path, `${url}/v1/images`];
   const { stdout } = await run('curl', args);
@@ -33,9 +34,9 @@ export async function upload(url: string, path: string): Promise<string> {
   return id;
 }
 
-/** Downloads to nowhere with curl; seconds. */
-export function download(url: string): Promise<number> {
-  return seconds(['curl', '-sS', '--fail', '-o', '/dev/null', url]);
+/** Downloads to nowhere with curl, the whole or the range `first-last`; seconds. */
+export function download(url: string, range?: string): Promise<number> {
+  return seconds(['curl', '-sS', '--fail', '-o', '/dev/null', ...(range === undefined ? [] : ['-r', range]), url]);
 }
 
 /** A file of random bytes, so that no layer can cheat. */

@@ -29,7 +29,15 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-export async function createSite({ workers = 0 } = {}): Promise<Site> {
+export interface SiteOptions {
+  readonly workers?: number;
+  /** The driver that takes uploads; `file` when absent. */
+  readonly store?: string;
+  /** Lines of `[glance_store]` that this driver needs. */
+  readonly options?: readonly string[];
+}
+
+export async function createSite({ workers = 0, store = 'file', options = [] }: SiteOptions = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'glimpse-bench-'));
   const port = await freePort();
   const database = `sqlite:///${join(folder, 'glimpse.sqlite')}`;
@@ -40,7 +48,8 @@ export async function createSite({ workers = 0 } = {}): Promise<Site> {
     [
       `[DEFAULT]\nbind_host = 127.0.0.1\nbind_port = ${port}\nworkers = ${workers}`,
       `[database]\nconnection = ${database}`,
-      `[glance_store]\nstores = file,http\ndefault_store = file\nfilesystem_store_datadir = ${images}`,
+      `[glance_store]\nstores = ${[...new Set(['file', 'http', store])]}\ndefault_store = ${store}\nfilesystem_store_datadir = ${images}`,
+      ...options,
       '[glimpse]\nauto_migrate = True\n',
     ].join('\n'),
   );

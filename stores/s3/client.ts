@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { Connection, ConnectionOptions } from './connection.js';
 import type { Place } from './names.js';
 import type { S3StoreOptions } from './options.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
@@ -16,6 +17,9 @@ export interface S3Context {
   readonly lacks: { conditions: boolean };
   /** What is left to remove from the service when it answers again. */
   readonly debts: Set<() => Promise<void>>;
+  /** What downloads are read from. */
+  readonly connection: ConnectionOptions;
+  readonly connections: Set<Connection>;
 }
 
 /** The SDK would complain on the console that a part's stream cannot be sent twice: we make a new one. */
@@ -36,7 +40,20 @@ export async function createContext(options: S3StoreOptions): Promise<S3Context>
   const s3 = new S3(clientConfig(options, ca));
   const endpoint = new URL(options.endpoint ?? `https://${awsHost(await regionOf(s3))}`);
   const place = { host: endpoint.host, secure: endpoint.protocol === 'https:', bucket: options.bucket };
-  return { options, place, s3, retry: options.retry ?? DEFAULT_RETRY, lacks: { conditions: false }, debts: new Set() };
+  return {
+    options,
+    place,
+    s3,
+    retry: options.retry ?? DEFAULT_RETRY,
+    lacks: { conditions: false },
+    debts: new Set(),
+    connection: {
+      connectMs: options.connectMs ?? CONNECT_MS,
+      idleMs: options.idleMs ?? IDLE_MS,
+      ...(ca === undefined ? {} : { ca }),
+    },
+    connections: new Set(),
+  };
 }
 
 function clientConfig(options: S3StoreOptions, ca: Buffer | undefined): S3ClientConfig {
@@ -44,7 +61,7 @@ function clientConfig(options: S3StoreOptions, ca: Buffer | undefined): S3Client
   // No bound on sockets: parts in flight have their own, and downloads wait for their readers, not for each other.
   const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
   return {
-    ...(endpoint === undefined ? { followRegionRedirects: true } : { endpoint }),
+    ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
     forcePathStyle: options.pathStyle,

@@ -38,6 +38,12 @@ const DENIED = new Set([
 
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'EntityTooLarge', 'InsufficientCapacity']);
 
+/** What a service refused, from its answer, in the form of its library's errors. */
+export function refusal(status: number, body: string): Error {
+  const name = /<Code>(\w+)<\/Code>/.exec(body)?.[1] ?? 'Refused';
+  return Object.assign(new Error(`status ${status}`), { name, $metadata: { httpStatusCode: status } });
+}
+
 export function failureOf(error: unknown): Failure {
   const name = error instanceof Error ? error.name : '';
   const status = numberAt(at(error, '$metadata'), 'httpStatusCode');

@@ -6,6 +6,7 @@ import { createSlabPool } from '../../src/stream/slabs.js';
 import { createContext } from './client.js';
 import { duplicate } from './creation.js';
 import { isMissing, isNoBucket, rethrow } from './errors.js';
+import { release } from './get.js';
 import { abortUploadsOf } from './multipart.js';
 import { keyIn, keyOf, objectName, schemesOf } from './names.js';
 import { deleteObject, headObject } from './objects.js';
@@ -16,7 +17,7 @@ import { signedUrl } from './signed-url.js';
 import { sweepBucket } from './sweep.js';
 
 /** MiB that all uploads together use to have several parts on their way; each has one part beyond it. */
-const BUFFERS = 40;
+const BUFFERS = 32;
 
 /** Images as objects in a bucket of AWS or of any other S3 service. Nothing is sent before the first use, so that the server starts when the service does not run. */
 export async function createS3Store(options: S3StoreOptions): Promise<Store> {
@@ -68,6 +69,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
     signedUrl: async (location, seconds) => signedUrl(context, key(location), seconds),
     async close() {
       s3.destroy();
+      for (const connection of context.connections) release(context, connection);
     },
   };
 }

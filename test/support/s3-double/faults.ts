@@ -21,6 +21,8 @@ export type Fault =
   | { readonly kind: 'reset-request'; readonly after: number }
   /** Does what was asked, and breaks the connection in place of the answer. */
   | { readonly kind: 'lose-answer' }
+  /** Does what was asked when the test says proceed. */
+  | { readonly kind: 'wait' }
   /** Takes the request and never answers. */
   | { readonly kind: 'silence' }
   /** Breaks the connection after so many bytes of the answer's body. */

@@ -26,11 +26,14 @@ export class S3Double {
   readonly buckets = new Map<string, Bucket>();
   /** Operations so far, oldest first. */
   readonly log: Operation[] = [];
+  /** Requests that were under way at once, at most. */
+  most = 0;
   /** How the last request was signed. */
   authorization = '';
   readonly #options: DoubleOptions;
   readonly #sockets = new Set<Socket>();
   readonly #pending = new Set<ServerResponse>();
+  readonly #waiting: (() => void)[] = [];
   #wake: () => void = () => {};
   #server: Server | undefined;
   #port = 0;
@@ -72,6 +75,7 @@ export class S3Double {
   async resume(): Promise<void> {
     const server = createServer((request, response) => {
       this.#pending.add(response);
+      this.most = Math.max(this.most, this.#pending.size);
       response.on('close', () => {
         this.#pending.delete(response);
         this.#wake();
@@ -104,6 +108,23 @@ export class S3Double {
     await this.#until(() => this.#sockets.size === 0);
   }
 
+  /** Resolves when so many requests wait to proceed. */
+  async waiting(count: number): Promise<void> {
+    await this.#until(() => this.#waiting.length >= count);
+  }
+
+  /** Lets those proceed that wait. */
+  proceed(): void {
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#wake();
+    });
+  }
+
   async #until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       await new Promise<void>((resolve) => {
@@ -120,7 +141,9 @@ export class S3Double {
     if (fault?.kind === 'reset-request') return breakAfter(message, fault.after);
     // A connection that is not read does not notice the client's leaving.
     if (fault?.kind === 'silence') return void message.resume();
-    const answer = this.#answer(request, await buffer(message), fault);
+    const body = await buffer(message);
+    if (fault?.kind === 'wait') await this.#wait();
+    const answer = this.#answer(request, body, fault);
     if (fault?.kind === 'lose-answer') return void message.socket.resetAndDestroy();
     await send(response, answer, request, fault);
   }
