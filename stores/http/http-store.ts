@@ -49,7 +49,7 @@ function hideHost(error: unknown): never {
   throw new RegistryError('invalid', 'The source of the image may not be fetched.', { cause: error });
 }
 
-/** A source that cannot be asked for its size is a bad source, not a broken store (image-api-v1 section 1.7, step 9). */
+/** A source that cannot be asked for its size is a bad source, not a broken store (image-api-v1 section 1.7, step 9): the cause says which it is. */
 function asBadSource(error: unknown): unknown {
   if (!isRegistryError(error, 'storage-unavailable')) return error;
   return new RegistryError('invalid', error.message, { cause: error });
