@@ -19,7 +19,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     registry_client_key_file registry_client_protocol registry_client_timeout registry_host registry_port restore restrict_copy
     rpc_conn_pool_size rpc_ping_enabled rpc_response_timeout s3_store_object_buffer_dir
     scrub_pool_size scrubber_datadir send_identity_credentials send_identity_headers
-    swift_enable_snet         transport_url use_journal use_json use_eventlog use_keystone_limits use_user_token wakeup_time watch_log_file
+    swift_enable_snet transport_url use_journal use_json use_eventlog use_keystone_limits use_user_token wakeup_time watch_log_file
     worker_self_reference_url rbd_store_ceph_conf rbd_store_chunk_size rbd_store_pool rbd_store_user`),
   database: words(`
     backend connection_debug connection_parameters connection_trace db_inc_retry_interval db_max_retries db_max_retry_interval
@@ -31,7 +31,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     cinder_store_auth_address cinder_store_password cinder_store_project_domain_name cinder_store_project_name cinder_store_user_domain_name
     cinder_store_user_name cinder_use_multipath cinder_volume_type rados_connect_timeout rbd_store_ceph_conf
     rbd_store_chunk_size rbd_store_pool rbd_store_user rbd_thin_provisioning rootwrap_config sheepdog_store_address sheepdog_store_chunk_size sheepdog_store_port
-    store_capabilities_update_min_interval                 swift_store_use_trusts     vmware_api_retry_count vmware_ca_file vmware_datastores vmware_insecure vmware_server_host vmware_server_password
+    store_capabilities_update_min_interval swift_store_use_trusts vmware_api_retry_count vmware_ca_file vmware_datastores vmware_insecure vmware_server_host vmware_server_password
     vmware_server_username vmware_store_image_dir vmware_task_poll_interval`),
   oslo_policy: words(`
     enforce_scope remote_content_type remote_ssl_ca_crt_file remote_ssl_client_crt_file remote_ssl_client_key_file

@@ -144,3 +144,13 @@ test('a temporary URL reads the image until it ends', async (t) => {
   t.is(await plain.signedUrl?.(at((await plain.put(ID, image(), hint())).url), 60), undefined);
   await end();
 });
+
+test('a container that somebody removed is made again', async (t) => {
+  const { double, store, dispose } = await swiftRig();
+  await store.remove(at((await store.put(ID, image(), hint())).url));
+  double.objects.containers.clear();
+  const error = await t.throwsAsync(store.put(ID, image(), hint()), { message: /does not exist/ });
+  t.true(isRegistryError(error, 'storage-unavailable'));
+  t.is((await store.put(ID, image(), hint())).size, 5);
+  await dispose();
+});

@@ -136,6 +136,23 @@ test('a key that another process takes meanwhile', async (t) => {
   }
 });
 
+test('a key that another process takes at the same moment', async (t) => {
+  for (const largeObjectType of ['slo', 'dlo'] as const) {
+    const { double, store, dispose } = await swiftRig({ largeObjectType });
+    const key = randomUUID();
+    const other = { bytes: randomBytes(200_000), etag: 'x', headers: {} };
+    // Both passed Swift's test; the other one is the later.
+    double.stored = (path) => {
+      if (path.endsWith(key)) double.objects.set(path, other);
+    };
+    const putting = store.put(key, chunks(randomBytes(200_000)), { worker: 'w1', signal: calm() });
+    t.true(isRegistryError(await t.throwsAsync(putting), 'duplicate'));
+    t.is(double.objects.get(`AUTH_test/glance/${key}`), other);
+    t.deepEqual(await double.leftovers(), []);
+    await dispose();
+  }
+});
+
 test('segments grow, so that a manifest of few segments holds much', async (t) => {
   const { double, store, dispose } = await swiftRig({ segmentBytes: 1000 });
   double.info = { slo: { max_manifest_segments: 16 } };

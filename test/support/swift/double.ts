@@ -21,6 +21,8 @@ export class SwiftDouble {
   authentications = 0;
   /** Answers of authentication in place of the good one. */
   authStatus = 200;
+  /** Told of every object that was put, before the answer. */
+  stored: (path: string) => void = () => {};
   /** Takes the tokens of anybody, a real Keystone's too. */
   anyToken = false;
   /** Seconds that a token lives. */
@@ -95,7 +97,7 @@ export class SwiftDouble {
       /^\/v1\/([^/]+)(?:\/([^/]+)(?:\/(.+))?)?$/.exec(decodeURI(url.pathname)) ?? [];
     const token = request.headers['x-auth-token'];
     const fault = this.faults.for(request.method ?? '', request.url ?? '');
-    const exchange = { request, response, query: url.searchParams, objects: this.objects, fault };
+    const exchange = { request, response, query: url.searchParams, objects: this.objects, fault, stored: this.stored };
     const known = typeof token === 'string' && (this.anyToken || this.#tokens.has(token));
     if (!url.searchParams.has('temp_url_sig') && !known) {
       return void response.writeHead(401).end('who?');

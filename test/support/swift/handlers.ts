@@ -9,6 +9,8 @@ export interface Exchange {
   readonly query: URLSearchParams;
   readonly objects: Objects;
   readonly fault: Fault | undefined;
+  /** Told of every object that was put, before the answer. */
+  stored(path: string): void;
 }
 
 export function accountRequest(exchange: Exchange, account: string): void {
@@ -63,6 +65,7 @@ async function put(exchange: Exchange, path: string): Promise<void> {
   }
   if (prefix !== undefined) object = { ...object, prefix: `${path.split('/')[0]}/${decodeURIComponent(prefix)}` };
   objects.set(path, object);
+  exchange.stored(path);
   if (fault?.kind === 'lost') return void request.socket.resetAndDestroy();
   response.writeHead(201, { etag: fault?.kind === 'etag' ? md5('other') : object.etag }).end();
 }
