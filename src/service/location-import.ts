@@ -30,6 +30,9 @@ export interface ClaimedHash {
   readonly value: string;
 }
 
+/** The lease of an image that takes no bytes in: whoever takes it over has none to remove. */
+const NO_STORE = '';
+
 /** Makes a URL the data of a queued image (image-api-v2 section 2.6). */
 export class LocationImport {
   constructor(private readonly options: LocationImportOptions) {}
@@ -100,8 +103,8 @@ export class LocationImport {
   }
 
   private async verify(image: Image, location: Location, claimed: ClaimedHash): Promise<void> {
-    const { images, watch, hashes, stores } = this.options;
-    await watch.begin(image.id, stores.forLocation(location).id, 'queued');
+    const { images, watch, hashes } = this.options;
+    await watch.begin(image.id, NO_STORE, 'queued');
     try {
       await images.change(image.id, { status: 'importing' }, { status: ['queued'] });
     } catch (error) {

@@ -30,6 +30,13 @@ for (const abandoned of ['killed', 'queued'] as const) {
   });
 }
 
+test('an image whose location was being read when its worker died waits for another', async (t) => {
+  const all = await leased('importing', 'queued', -1);
+  await look(all);
+  t.is((await all.now(all.image)).status, 'queued');
+  t.deepEqual(await all.leases.all(), []);
+});
+
 test('a lease of a worker that runs no more is as good as expired', async (t) => {
   const all = await leased('saving', 'killed', 60);
   all.gone.add('other');
