@@ -1,3 +1,4 @@
+import type { Hasher } from '../src/domain/ports/hasher.js';
 import type { Store } from '../src/domain/ports/store.js';
 import type { GuardedFetch } from '../src/net/guarded-fetch.js';
 import { createFilesystemStore } from './filesystem/filesystem-store.js';
@@ -15,6 +16,8 @@ export interface StoreSettings {
   fetch(): GuardedFetch;
   s3(): S3StoreOptions;
   swift(): SwiftStoreOptions;
+  /** Computes digests off the event loop. */
+  readonly hasher: Hasher;
 }
 
 /** A store to open: the id that it goes by, the name of its driver, and where its options come from. */
@@ -29,7 +32,7 @@ export const STORE_FACTORIES: Readonly<Record<string, (wanted: WantedStore) => S
   file: ({ id, settings }) => createFilesystemStore({ ...settings.filesystem(), id }),
   http: ({ id, settings }) => createHttpStore(settings.fetch(), id),
   s3: ({ id, settings }) => createS3Store({ ...settings.s3(), id }),
-  swift: ({ id, settings }) => createSwiftStore({ ...settings.swift(), id }),
+  swift: ({ id, settings }) => createSwiftStore({ ...settings.swift(), id }, settings.hasher),
   memory: ({ id }) => createMemoryStore(id),
 };
 

@@ -8,6 +8,7 @@ import { readConfigFile } from '../config/find-files.js';
 import { parseIni } from '../config/ini.js';
 import type { Backend, Config } from '../config/load.js';
 import type { StoreValues } from '../config/options.js';
+import type { Hasher } from '../domain/ports/hasher.js';
 import type { Metrics } from '../domain/ports/metrics.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
 import { createGuardedFetch } from '../net/guarded-fetch.js';
@@ -26,10 +27,11 @@ function swiftReference(options: StoreValues, config: Config): Readonly<Record<s
 }
 
 /** The options of one store, read only when its driver asks. */
-function settingsOf(options: StoreValues, config: Config): StoreSettings {
+function settingsOf(options: StoreValues, config: Config, hasher: Hasher): StoreSettings {
   const sources = config.values.import_filtering_opts;
   const several = options.filesystem_store_datadirs;
   return {
+    hasher,
     filesystem: () =>
       parseFilesystemOptions({
         datadir: options.filesystem_store_datadir ?? (several.length > 0 ? undefined : '/var/lib/glance/images'),
@@ -65,12 +67,12 @@ function settingsOf(options: StoreValues, config: Config): StoreSettings {
 /** Glance keeps this prefix for stores of its own. */
 const RESERVED = 'os_glance_';
 
-function wantedBackend({ id, type, options }: Backend, config: Config): WantedStore {
+function wantedBackend({ id, type, options }: Backend, config: Config, hasher: Hasher): WantedStore {
   if (id.startsWith(RESERVED)) throw new Error(`enabled_backends: '${id}': names that begin ${RESERVED} are reserved.`);
-  return { id, type, settings: settingsOf(options, config) };
+  return { id, type, settings: settingsOf(options, config, hasher) };
 }
 
-async function openBackends(config: Config, metrics: Metrics | undefined): Promise<StorePool> {
+async function openBackends(config: Config, hasher: Hasher, metrics: Metrics | undefined): Promise<StorePool> {
   const { backends, values } = config;
   const preferred = values.glance_store.default_backend;
   if (preferred === null) {
@@ -82,20 +84,20 @@ async function openBackends(config: Config, metrics: Metrics | undefined): Promi
     backends.map(({ id, options }) => [id, { description: options.store_description, weight: options.weight }]),
   );
   if (!profiles.has(preferred)) throw new Error(`default_backend: no store '${preferred}' is configured.`);
-  const opened = await openStores(backends.map((backend) => wantedBackend(backend, config)));
+  const opened = await openStores(backends.map((backend) => wantedBackend(backend, config, hasher)));
   return createStorePool(measuredStores(opened, metrics), preferred, profiles);
 }
 
-async function openSingle(config: Config, metrics: Metrics | undefined): Promise<StorePool> {
+async function openSingle(config: Config, hasher: Hasher, metrics: Metrics | undefined): Promise<StorePool> {
   const { glance_store: options } = config.values;
-  const opened = await openStores(namedStores(options.stores, settingsOf(options, config)));
+  const opened = await openStores(namedStores(options.stores, settingsOf(options, config, hasher)));
   return createStorePool(measuredStores(opened, metrics), options.default_store);
 }
 
 /** Opens the configured stores: several by `enabled_backends`, else one of each kind in `stores`. Throws StartupError, with Glance's exit code for stores, naming what is wrong. */
-export async function openPool(config: Config, metrics?: Metrics): Promise<StorePool> {
+export async function openPool(config: Config, hasher: Hasher, metrics?: Metrics): Promise<StorePool> {
   try {
-    return await (config.backends.length > 0 ? openBackends : openSingle)(config, metrics);
+    return await (config.backends.length > 0 ? openBackends : openSingle)(config, hasher, metrics);
   } catch (error) {
     throw new StartupError(error instanceof Error ? error.message : String(error), 3, { cause: error });
   }

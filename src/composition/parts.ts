@@ -49,8 +49,9 @@ export async function openParts(config: Config, log: Log, metrics?: Metrics): Pr
   const protect = openProtections(config);
   const protections = { v1: protect(policies.v1), v2: protect(policies.v2) };
   const registry = measuredRegistry(await openRegistry(values, clock, log.child('registry')), metrics);
+  const hasher = createHasher();
   try {
-    const pool = await openPool(config, metrics);
+    const pool = await openPool(config, hasher, metrics);
     const cache = await openLocationCache(config, log.child('cache'));
     const watch = new UploadWatch({
       leases: registry.leases,
@@ -62,7 +63,7 @@ export async function openParts(config: Config, log: Log, metrics?: Metrics): Pr
       log: log.child('uploads'),
       leaseSeconds: values.glimpse.upload_lease,
     });
-    return { clock, policies, protections, registry, pool, cache, watch, hasher: createHasher() };
+    return { clock, policies, protections, registry, pool, cache, watch, hasher };
   } catch (error) {
     await registry.close();
     throw error;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { isRegistryError } from '../../src/domain/errors.js';
+import { createInlineHasher } from '../../src/hashing/hasher.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { DEFAULT_URL_RULES } from '../../src/net/url-rules.js';
 import { createHttpStore } from '../../stores/http/http-store.js';
@@ -14,7 +15,13 @@ const fetch = () => createGuardedFetch(DEFAULT_URL_RULES);
 const unused = (): never => {
   throw new Error('this store was not asked for');
 };
-const settings = { filesystem: () => ({ datadirs: [] }), fetch, s3: unused, swift: unused };
+const settings = {
+  hasher: createInlineHasher(),
+  filesystem: () => ({ datadirs: [] }),
+  fetch,
+  s3: unused,
+  swift: unused,
+};
 const pool = () =>
   createStorePool([createMemoryStore('fast'), createMemoryStore('slow'), createHttpStore(fetch())], 'slow');
 
