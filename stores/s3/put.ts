@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ImageId } from '../../src/domain/image.js';
 import type { PutHint, Stored } from '../../src/domain/ports/store.js';
-import type { SlabPool } from '../../src/stream/slabs.js';
 import type { S3Context } from './client.js';
 import { type Creation, create, duplicate, inBucket, undo, whereFree } from './creation.js';
 import { asStoreError } from './errors.js';
@@ -11,19 +10,20 @@ import { MultipartUpload } from './multipart.js';
 import { objectName, urlOf } from './names.js';
 import { aborting, deleteObject, headObject, MARK } from './objects.js';
 import { Part } from './part.js';
+import type { PartMemory } from './part-memory.js';
 import { partBytes } from './part-size.js';
 import { retrying } from './retry.js';
 
 /** Store.put of the S3 store. Errors of the source pass as they are. */
 export async function putObject(
   context: S3Context,
-  pool: SlabPool,
+  memory: PartMemory,
   key: ImageId,
   bytes: AsyncIterable<Uint8Array>,
   hint: PutHint,
 ): Promise<Stored> {
   hint.signal.throwIfAborted();
-  const put = new Put(context, pool, { key: objectName(key), mark: randomUUID() }, hint);
+  const put = new Put(context, memory, { key: objectName(key), mark: randomUUID() }, hint);
   try {
     const size = await put.run(bytes);
     hint.signal.throwIfAborted();
@@ -45,7 +45,7 @@ async function payDebts({ debts }: S3Context): Promise<void> {
 
 class Put {
   readonly #context: S3Context;
-  readonly #pool: SlabPool;
+  readonly #memory: PartMemory;
   readonly #creation: Creation;
   readonly #hint: PutHint;
   readonly #flight: Flight;
@@ -54,13 +54,13 @@ class Put {
   /** A request that makes the object was sent. */
   #made = false;
 
-  constructor(context: S3Context, pool: SlabPool, creation: Creation, hint: PutHint) {
+  constructor(context: S3Context, memory: PartMemory, creation: Creation, hint: PutHint) {
     this.#context = context;
-    this.#pool = pool;
+    this.#memory = memory;
     this.#creation = creation;
     this.#hint = hint;
     this.#flight = new Flight(context.options.threads, hint.signal);
-    this.#part = new Part(pool);
+    this.#part = new Part(memory);
   }
 
   /** Stores the bytes and tells how many they were. */
@@ -109,7 +109,7 @@ class Put {
     await this.#service(this.#flight.vacancy());
     const upload = this.#upload;
     const part = this.#part;
-    this.#part = new Part(this.#pool);
+    this.#part = new Part(this.#memory);
     this.#flight.start((cancelled) => upload.send(part, cancelled).finally(() => part.release()));
   }
 

@@ -2,7 +2,6 @@ import { RegistryError } from '../../src/domain/errors.js';
 import type { ImageId } from '../../src/domain/image.js';
 import type { Location } from '../../src/domain/location.js';
 import type { Store } from '../../src/domain/ports/store.js';
-import { createSlabPool } from '../../src/stream/slabs.js';
 import { createContext } from './client.js';
 import { duplicate } from './creation.js';
 import { isMissing, isNoBucket, rethrow } from './errors.js';
@@ -12,18 +11,19 @@ import { keyIn, keyOf, objectName, schemesOf } from './names.js';
 import { deleteObject, headObject } from './objects.js';
 import { openObject } from './open.js';
 import { MEBIBYTE, type S3StoreOptions } from './options.js';
+import { createPartMemory } from './part-memory.js';
 import { putObject } from './put.js';
 import { signedUrl } from './signed-url.js';
 import { sweepBucket } from './sweep.js';
 
 /** MiB that all uploads together use to have several parts on their way; each has one part beyond it. */
-const BUFFERS = 32;
+const COMMON_PIECES = 24;
 
 /** Images as objects in a bucket of AWS or of any other S3 service. Nothing is sent before the first use, so that the server starts when the service does not run. */
 export async function createS3Store(options: S3StoreOptions): Promise<Store> {
   const context = await createContext(options);
   const { place, s3 } = context;
-  const pool = createSlabPool(BUFFERS, BUFFERS);
+  const memory = createPartMemory(COMMON_PIECES);
   const underWay = new Set<ImageId>();
   const key = (location: Location): ImageId => keyOf(place, location);
   const size = async (location: Location): Promise<number | undefined> => {
@@ -48,7 +48,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
       // Two servers are kept apart by the service, where it knows conditions.
       if (underWay.has(image)) throw duplicate(image);
       underWay.add(image);
-      return putObject(context, pool, image, bytes, hint).finally(() => underWay.delete(image));
+      return putObject(context, memory, image, bytes, hint).finally(() => underWay.delete(image));
     },
     open: async (location, range, signal) => openObject(context, key(location), range, signal),
     size,
