@@ -1,12 +1,16 @@
 import type { Metrics } from '../../domain/ports/metrics.js';
 import type { Store } from '../../domain/ports/store.js';
 
-/** The port, with a clock around each call of its methods: from the call until the promise settles. */
-function measured<T extends object>(port: T, begin: (operation: string) => () => void): T {
+/** The port, with a clock around each call of its methods but those of `unclocked`: from the call until the promise settles. */
+function measured<T extends object>(
+  port: T,
+  begin: (operation: string) => () => void,
+  unclocked: ReadonlySet<string> = new Set(),
+): T {
   return new Proxy(port, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function' || typeof name !== 'string') return value;
+      if (typeof value !== 'function' || typeof name !== 'string' || unclocked.has(name)) return value;
       return (...args: readonly unknown[]): unknown => {
         const end = begin(name);
         let answer: unknown;
@@ -21,10 +25,13 @@ function measured<T extends object>(port: T, begin: (operation: string) => () =>
   });
 }
 
+/** What a store answers by looking at a location alone: lists ask it for every image. */
+const AT_ONCE: ReadonlySet<string> = new Set(['owns', 'filePath'] satisfies (keyof Store)[]);
+
 /** The stores, measured; the very same ones where there are no metrics. */
 export function measuredStores(stores: readonly Store[], metrics: Metrics | undefined): readonly Store[] {
   if (metrics === undefined) return stores;
-  return stores.map((store) => measured(store, (operation) => metrics.storeCall(store.id, operation)));
+  return stores.map((store) => measured(store, (operation) => metrics.storeCall(store.id, operation), AT_ONCE));
 }
 
 /** The registry, each of its ports measured under its name; the very same one where there are no metrics. */

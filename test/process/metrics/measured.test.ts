@@ -28,6 +28,7 @@ test('calls of a store are clocked until they settle, failures too', async (t) =
   const notes: string[] = [];
   const [store] = measuredStores([createMemoryStore('m')], noted(notes));
   t.is(store?.id, 'm');
+  t.false(store?.owns({ url: 'memory://none', metadata: {}, status: 'active' }), 'asked without a clock');
   t.deepEqual(notes, []);
   const missing = store?.size({ url: `memory://${randomUUID()}`, metadata: {}, status: 'active' });
   t.deepEqual(notes, ['begin m size']);
