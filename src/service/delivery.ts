@@ -23,7 +23,7 @@ export interface DeliveryRules {
   readonly standard: Delivery;
   /** The first that has the reader's address decides. */
   readonly networks: readonly { readonly has: (address: string) => boolean; readonly delivery: Delivery }[];
-  /** Readers may ask for redirects. */
+  /** Readers may ask for redirects, and locations may say so. */
   readonly onRequest: boolean;
   /** Redirects requests with tokens as well. */
   readonly redirectsTokens: boolean;
@@ -40,12 +40,12 @@ export class DeliveryPlan {
     private readonly rules: DeliveryRules,
   ) {}
 
-  /** How an external location is delivered: the location's own word, else that of the reader's network, else the standard. */
+  /** How an external location is delivered: the location's own word, else that of the reader's network, else the standard. Nobody but the operator allows redirects. */
   of(location: Location, reader: Reader): Delivery {
-    const chosen = location.external?.delivery;
-    if (chosen !== null && chosen !== undefined) return chosen;
-    if (reader.wantsRedirect && this.rules.onRequest) return 'redirect';
-    return this.rules.networks.find(({ has }) => has(reader.address))?.delivery ?? this.rules.standard;
+    const { networks, onRequest, standard } = this.rules;
+    const chosen = location.external?.delivery ?? (reader.wantsRedirect ? 'redirect' : null);
+    if (chosen !== null && (chosen !== 'redirect' || onRequest)) return chosen;
+    return networks.find(({ has }) => has(reader.address))?.delivery ?? standard;
   }
 
   /** Where the reader is sent for the bytes at this location; undefined when they go through here. */

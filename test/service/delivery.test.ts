@@ -38,7 +38,8 @@ const redirected = { kind: 'redirect', url: URL };
 
 for (const [title, location, rules, reader, expected] of [
   ['by default bytes go through the server', place(), {}, {}, undefined],
-  ['a location may say otherwise', place({ delivery: 'redirect' }), {}, {}, redirected],
+  ['a location may say otherwise', place({ delivery: 'redirect' }), { onRequest: true }, {}, redirected],
+  ['if it may', place({ delivery: 'redirect' }), {}, {}, undefined],
   ['so may the network of the reader', place(), { networks: here }, {}, redirected],
   ['other networks do not count', place(), { networks: here }, { address: '10.0.0.1' }, undefined],
   ['the location wins over the network', place({ delivery: 'proxy' }), { networks: here }, {}, undefined],
@@ -46,7 +47,7 @@ for (const [title, location, rules, reader, expected] of [
   ['the default may be a redirect', place(), { standard: 'redirect' }, {}, redirected],
   ['a reader may ask', place(), { onRequest: true }, { wantsRedirect: true }, redirected],
   ['if it may ask', place(), {}, { wantsRedirect: true }, undefined],
-  ['a token stays here', place({ delivery: 'redirect' }), {}, { hasToken: true }, undefined],
+  ['a token stays here', place(), { standard: 'redirect' }, { hasToken: true }, undefined],
   [
     'unless the operator says so',
     place(),

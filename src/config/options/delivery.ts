@@ -42,7 +42,7 @@ export const DELIVERY_OPTIONS = {
   ),
   location_delivery_networks: NETWORKS,
   location_redirect_on_request: boolean(
-    'Clients that ask for it (Prefer: redirect, or ?redirect=1) are sent to the origin.',
+    'Clients that ask for it (Prefer: redirect, or ?redirect=1) are sent to the origin, and so are those of a location that says so.',
     false,
   ),
   location_cache_dir: optional('Folder of copies of external locations; without one they are not kept.'),
