@@ -29,3 +29,12 @@ export interface Location {
 
 /** An external location of which nothing is known yet. */
 export const UNKNOWN_SOURCE: ExternalSource = { delivery: null, size: null, etag: null, digest: null, stale: false };
+
+/**
+ * The URL as others may see it: without user and password. In URLs of S3 and Swift as older releases of Glance wrote them, a secret may hold slashes.
+ */
+export function withoutCredentials(url: string): string {
+  const [, scheme = '', rest = ''] = /^([a-z0-9+.-]+:\/\/)(.*)$/is.exec(url) ?? [];
+  if (scheme === '') return url;
+  return scheme + rest.replace(/^(s3|swift)/i.test(scheme) ? /^.*@/s : /^[^/?#]*@/, '');
+}

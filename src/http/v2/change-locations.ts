@@ -1,6 +1,6 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image, ImageChange } from '../../domain/image.js';
-import { DELIVERIES, type Delivery, type Location } from '../../domain/location.js';
+import { DELIVERIES, type Delivery, type Location, withoutCredentials } from '../../domain/location.js';
 import { external } from '../../service/external-sources.js';
 import type { StorageAllowance } from '../../service/storage-limit.js';
 import { actorOf, type Context } from '../context.js';
@@ -95,11 +95,18 @@ function removeAt(draft: Draft, index: string): void {
 
 async function replace(ctx: Context, api: V2Api, draft: Draft, bodies: readonly LocationBody[]): Promise<void> {
   refuseStatus('replace', draft.image, ['active', 'queued']);
-  const urls = (list: readonly { url: string }[]) => [...new Set(list.map(({ url }) => url))].sort().join(' ');
+  const urls = (list: readonly { url: string }[]) =>
+    [...new Set(list.map(({ url }) => withoutCredentials(url)))].sort().join(' ');
   if (draft.locations.length > 0) {
     if (urls(draft.locations) !== urls(bodies)) throw fault(400, 'Original locations is not empty');
-    const known = new Map(draft.locations.map((location) => [location.url, location]));
-    draft.locations = bodies.map(({ url, metadata }) => ({ status: 'active', ...known.get(url), url, metadata }));
+    // A client has the URLs as it was shown them.
+    const known = new Map(draft.locations.map((location) => [withoutCredentials(location.url), location]));
+    draft.locations = bodies.map(({ url, metadata }) => ({
+      url,
+      status: 'active',
+      ...known.get(withoutCredentials(url)),
+      metadata,
+    }));
     return;
   }
   for (const body of bodies) await add(ctx, api, draft, body, '-');

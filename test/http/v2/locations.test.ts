@@ -71,6 +71,17 @@ test('data goes with its location', async (t) => {
   t.false(server.running.storedFiles().includes(id));
 });
 
+test('credentials of a location are used and never shown', async (t) => {
+  const user = member();
+  const { id } = await user.create(FORMATS);
+  const secret = place('/secret').url.replace('http://', 'http://me:password@');
+  const image = imageOf(await user.patch(id, [add({ url: secret, metadata: {} })]));
+  t.deepEqual([image.direct_url, image.locations], [place('/secret').url, [place('/secret')]]);
+  t.is((await user.patch(id, [replace(image.locations)])).status, 200, 'a client sends back what it was shown');
+  t.true((await user.get(`/v2/images/${id}/file`)).body.equals(sourceBytes(SIZE)));
+  t.false((await admin.get(`/v2/images/${id}/locations`)).text.includes('password'));
+});
+
 test('a location of another size is none of the image', async (t) => {
   const { id } = await admin.create({}, 'data');
   t.is(verdict(await admin.patch(id, [add(place())])), `409 The location has ${SIZE} bytes, the image 4`);
