@@ -25,12 +25,17 @@ interface Fetching {
 }
 
 /**
- * A cache in a folder: finished objects under the ids of their images, unfinished ones apart. Several processes may share it.
- * Throws when the folder cannot be made.
+ * A cache in a folder: finished objects under the ids of their images, unfinished ones apart, each kind in a folder of its own within it,
+ * since what is evicted must never be another's, were it the folder of a store. Several processes may share it. Throws when the folders cannot be made.
  */
 export async function createFileCache(options: FileCacheOptions): Promise<LocationCache> {
+  await mkdir(wholeIn(options.folder), { recursive: true });
   await mkdir(incompleteIn(options.folder), { recursive: true });
   return new FileCache(options);
+}
+
+function wholeIn(folder: string): string {
+  return join(folder, 'whole');
 }
 
 function incompleteIn(folder: string): string {
@@ -72,7 +77,7 @@ class FileCache implements LocationCache {
 
   #path(id: ImageId): string {
     if (!isImageId(id)) throw new RegistryError('invalid', 'Images are kept under UUIDs only.');
-    return join(this.options.folder, id);
+    return join(wholeIn(this.options.folder), id);
   }
 
   #fetch(id: ImageId, fetch: Fetch): Fetching {
@@ -118,7 +123,7 @@ class FileCache implements LocationCache {
       keep: async () => {
         await rename(path, this.#path(id));
         this.#forget(id, signal);
-        await evict(folder, maxBytes);
+        await evict(wholeIn(folder), maxBytes);
       },
       discard: async (error) => {
         this.#forget(id, signal);

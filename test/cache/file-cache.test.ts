@@ -14,6 +14,8 @@ import { quietLog } from '../support/quiet-log.js';
 interface Rig {
   readonly cache: LocationCache;
   readonly folder: string;
+  /** The folder of what is kept. */
+  readonly whole: string;
   /** Names of what is kept. */
   kept(): Promise<string[]>;
 }
@@ -26,7 +28,8 @@ async function withCache(t: ExecutionContext, body: (rig: Rig) => Promise<void>,
     await body({
       cache,
       folder,
-      kept: async () => (await readdir(folder)).filter((name) => name !== 'incomplete').sort(),
+      whole: join(folder, 'whole'),
+      kept: async () => (await readdir(join(folder, 'whole'))).sort(),
     });
     await cache.close();
     t.deepEqual(await readdir(join(folder, 'incomplete')), []);
@@ -131,15 +134,29 @@ test('an origin that fails half way fails its readers, and nothing is kept', (t)
 test('what was not read for longest goes first', (t) =>
   withCache(
     t,
-    async ({ cache, folder, kept }) => {
+    async ({ cache, whole, kept }) => {
       const ids = [randomUUID(), randomUUID(), randomUUID()];
       for (const [age, id] of ids.entries()) {
         await read(await cache.open(id, undefined, calm(), origin(randomBytes(400)).fetch));
         await cache.close();
-        if (age < 2) await utimes(join(folder, id), new Date(1000 + age), new Date());
+        if (age < 2) await utimes(join(whole, id), new Date(1000 + age), new Date());
         if (age === 1) await read(await cache.open(ids[0] ?? '', undefined, calm(), () => Promise.reject()));
       }
       t.deepEqual(await kept(), [ids[0], ids[2]].sort());
+    },
+    1000,
+  ));
+
+test("an operator's other files in the folder are neither given to readers nor evicted", (t) =>
+  withCache(
+    t,
+    async ({ cache, folder }) => {
+      const [image, id] = [randomUUID(), randomUUID()];
+      await writeFile(join(folder, image), 'an image of a store'.repeat(100));
+      await read(await cache.open(id, undefined, calm(), origin(randomBytes(900)).fetch));
+      t.is((await read(await cache.open(image, undefined, calm(), origin(Buffer.from('own')).fetch)))?.toString(), 'own');
+      await cache.close();
+      t.true((await readdir(folder)).includes(image));
     },
     1000,
   ));
@@ -196,8 +213,8 @@ test('an image that goes takes its bytes along, and breaks off their fetch', (t)
   }));
 
 test('paths come from UUIDs only', (t) =>
-  withCache(t, async ({ cache, folder }) => {
-    await mkdir(join(folder, 'x'));
+  withCache(t, async ({ cache, whole }) => {
+    await mkdir(join(whole, 'x'));
     for (const id of ['', '..', '../x', 'x', 'incomplete', `${randomUUID()}/..`]) {
       const error = await t.throwsAsync(cache.open(id, undefined, calm(), origin(randomBytes(1)).fetch));
       t.true(isRegistryError(error, 'invalid'), id);

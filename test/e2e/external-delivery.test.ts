@@ -136,7 +136,7 @@ for (const delivery of DELIVERIES) {
         await EXPECTATIONS[delivery](t, rig, id);
         await rig.client.expect(204, 'DELETE', `/v2/images/${id}`);
         t.is(origin.web.requests.filter(({ method }) => method === 'DELETE').length, 0);
-        t.deepEqual(await readdir(join(server.folder, 'copies')), ['incomplete'], 'the copy went with the image');
+        t.deepEqual(await readdir(join(server.folder, 'copies', 'whole')), [], 'the copy went with the image');
         await server.stop();
       } finally {
         await origin.close();
