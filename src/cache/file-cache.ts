@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, stat, statfs, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRegistryError, RegistryError } from '../domain/errors.js';
 import { type ImageId, isImageId } from '../domain/image.js';
@@ -54,8 +54,11 @@ class FileCache implements LocationCache {
     range: ByteRange | undefined,
     signal: AbortSignal,
     fetch: Fetch,
+    size: number | null = null,
   ): Promise<Opened | undefined> {
-    const kept = await openKept(this.#path(id), range, signal);
+    const path = this.#path(id);
+    await forgetDamaged(path, size);
+    const kept = await openKept(path, range, signal);
     if (kept !== undefined) return kept;
     const { fill } = this.#fetching.get(id) ?? this.#fetch(id, fetch);
     return (await fill)?.follow(range, signal);
@@ -104,8 +107,8 @@ class FileCache implements LocationCache {
     }
     const giveUp = async (): Promise<void> => {
       this.#forget(id, signal);
+      await remove(path, file);
       await file.close().catch(() => {});
-      await unlink(path).catch(() => {});
     };
     let source: Opened;
     try {
@@ -114,20 +117,23 @@ class FileCache implements LocationCache {
       await giveUp();
       throw error;
     }
-    if (source.size === undefined || source.size > maxBytes) {
+    if (source.size === undefined || source.size > Math.min(maxBytes, await freeBytes(folder))) {
       await source.close();
       await giveUp();
       return undefined;
     }
     return new Fill(source, file, {
       keep: async () => {
+        // Before it counts as whole: a power failure must not leave a name without its bytes.
+        await file.datasync();
+        if (!(await isAt(path, file))) throw new Error('another process has taken the unfinished file for abandoned');
         await rename(path, this.#path(id));
         this.#forget(id, signal);
         await evict(wholeIn(folder), maxBytes);
       },
       discard: async (error) => {
         this.#forget(id, signal);
-        await unlink(path).catch(() => {});
+        await remove(path, file);
         if (!signal.aborted) log.warning(`image ${id} could not be fetched into the cache`, { error });
       },
     });
@@ -138,6 +144,12 @@ class FileCache implements LocationCache {
 async function settled(fetching: Fetching | undefined): Promise<void> {
   const fill = await fetching?.fill.catch(() => undefined);
   await fill?.finished.catch(() => {});
+}
+
+/** Takes a copy away that has lost bytes since it was kept; it would never be read to its end, nor fetched again. */
+async function forgetDamaged(path: string, size: number | null): Promise<void> {
+  const found = size === null ? undefined : await stat(path).catch(() => undefined);
+  if (found !== undefined && found.size !== size) await unlink(path).catch(() => {});
 }
 
 /** The bytes under a path, if they are there whole; their reading counts for what is evicted. */
@@ -151,6 +163,22 @@ async function openKept(path: string, range: ByteRange | undefined, signal: Abor
     if (isRegistryError(error, 'not-found')) return undefined;
     throw error;
   }
+}
+
+/** Bytes that the disk of a folder can still take; without an answer the writing itself will tell. */
+async function freeBytes(folder: string): Promise<number> {
+  const found = await statfs(folder).catch(() => undefined);
+  return found === undefined ? Number.POSITIVE_INFINITY : found.bavail * found.bsize;
+}
+
+/** Whether a name still is that of this open file: a process that was silent for too long has lost it to another. */
+async function isAt(path: string, file: FileHandle): Promise<boolean> {
+  const [named, own] = await Promise.all([stat(path).catch(() => undefined), file.stat()]);
+  return named !== undefined && named.dev === own.dev && named.ino === own.ino;
+}
+
+async function remove(path: string, file: FileHandle): Promise<void> {
+  if (await isAt(path, file).catch(() => false)) await unlink(path).catch(() => {});
 }
 
 /** The file to fill, ours alone; undefined while another process fills it. */

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -154,7 +154,10 @@ test("an operator's other files in the folder are neither given to readers nor e
       const [image, id] = [randomUUID(), randomUUID()];
       await writeFile(join(folder, image), 'an image of a store'.repeat(100));
       await read(await cache.open(id, undefined, calm(), origin(randomBytes(900)).fetch));
-      t.is((await read(await cache.open(image, undefined, calm(), origin(Buffer.from('own')).fetch)))?.toString(), 'own');
+      t.is(
+        (await read(await cache.open(image, undefined, calm(), origin(Buffer.from('own')).fetch)))?.toString(),
+        'own',
+      );
       await cache.close();
       t.true((await readdir(folder)).includes(image));
     },
@@ -177,6 +180,50 @@ test('what cannot be kept is left to the reader', (t) =>
     },
     1000,
   ));
+
+test('a copy that has lost bytes is fetched again', (t) =>
+  withCache(t, async ({ cache, whole }) => {
+    const [id, bytes] = [randomUUID(), randomBytes(2000)];
+    await writeFile(join(whole, id), bytes.subarray(0, 1500));
+    const range = { start: 1600, end: 1700 };
+    const opened = await cache.open(id, range, calm(), origin(bytes).fetch, bytes.length);
+    t.true((await read(opened))?.equals(bytes.subarray(1600, 1701)));
+  }));
+
+test('what the disk has no room for is left to the reader', (t) =>
+  withCache(
+    t,
+    async ({ cache }) => {
+      const huge = async (): Promise<Opened> => ({ ...(await origin(randomBytes(10)).fetch(calm())), size: 2 ** 52 });
+      t.is(await cache.open(randomUUID(), undefined, calm(), huge), undefined);
+    },
+    2 ** 53 - 1,
+  ));
+
+for (const outcome of ['whole', 'broken off']) {
+  test(`a process that wakes up late leaves its successor's unfinished file alone, ${outcome}`, (t) =>
+    withCache(t, async ({ cache, folder, kept }) => {
+      const [id, bytes] = [randomUUID(), randomBytes(3000)];
+      const path = join(folder, 'incomplete', id);
+      let wake = (): void => {};
+      const awake = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const { fetch } = origin(bytes, async () => {
+        await awake;
+        if (outcome !== 'whole') throw new Error('broken off');
+      });
+      const opened = await cache.open(id, undefined, calm(), fetch);
+      await rm(path);
+      await writeFile(path, 'half');
+      wake();
+      await read(opened).catch(() => {});
+      await cache.close();
+      t.deepEqual(await kept(), []);
+      t.is(await readFile(path, 'utf8'), 'half');
+      await rm(path);
+    }));
+}
 
 test('a range that does not fit is refused, filled or not', (t) =>
   withCache(t, async ({ cache }) => {
