@@ -129,10 +129,11 @@ export class Locations {
     const recorded = recordOf(image, location.external);
     const fetch = (wanted: ByteRange | undefined, until: AbortSignal) =>
       this.fetch(image, location, recorded, wanted, until);
-    const kept =
-      cache !== undefined && delivery.of(location, reader) === 'cache'
-        ? await cache.open(image.id, range, signal, (until) => fetch(undefined, until))
-        : undefined;
+    // What nobody can verify is not kept: the digest that is recorded meanwhile may be that of other bytes.
+    if (cache === undefined || recorded.digest === null || delivery.of(location, reader) !== 'cache') {
+      return fetch(range, signal);
+    }
+    const kept = await cache.open(image.id, range, signal, (until) => fetch(undefined, until), recorded.size);
     return kept ?? fetch(range, signal);
   }
 
@@ -150,12 +151,21 @@ export class Locations {
       if (error instanceof SourceChanged && !stale) void this.markStale(image, location);
       throw error;
     };
-    const opened = await stores.forLocation(location).open(location, range, signal).catch(onChange);
+    // The whole can be verified, whichever way it is asked for.
+    const part = range !== undefined && range.start === 0 && range.end + 1 === size ? undefined : range;
+    const opened = await stores
+      .forLocation(location)
+      .open(location, part, signal)
+      .catch((error: unknown) => {
+        // Ranges have been held to the recorded size before.
+        const shorter = isRegistryError(error, 'range') && size !== null && part !== undefined && part.end < size;
+        return onChange(shorter ? new SourceChanged() : error);
+      });
     if (size !== null && opened.size !== undefined && opened.size !== size) {
       await opened.close();
       return onChange(new SourceChanged());
     }
-    if (range !== undefined) return opened;
+    if (part !== undefined) return opened;
     const checked = verified(opened, recorded, hasher);
     return { ...checked, bytes: reporting(checked.bytes, onChange) };
   }
