@@ -6,7 +6,7 @@ import type { ImageRegistry } from '../domain/ports/images.js';
 import type { Log } from '../domain/ports/log.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
 import { amendLocation } from './amend-location.js';
-import { type LocationHashes, recorded } from './location-hashes.js';
+import { type LocationHashes, type Measure, type Measured, recorded } from './location-hashes.js';
 import type { UploadService } from './upload-service.js';
 
 /** Schemes that name places of the server itself: never a client's to give. */
@@ -30,6 +30,18 @@ export interface CopyOptions {
 
 function at(url: string): Location {
   return { url, metadata: {}, status: 'active' };
+}
+
+/** Whether nobody has read the bytes of this external location yet. */
+function isUnknown({ external: source }: Location): boolean {
+  return source?.digest === null;
+}
+
+/** Whether what was read at a location are the bytes that the image is known to have. */
+function isImage(image: Image, { size, checksum, algorithm, value }: Measured): boolean {
+  if (image.size && image.size !== size) return false;
+  if (image.hashAlgorithm === algorithm && image.hashValue !== null) return image.hashValue.toLowerCase() === value;
+  return image.checksum === null || image.checksum.toLowerCase() === checksum;
 }
 
 /** A location that a client named, of which so much is known. */
@@ -94,19 +106,31 @@ export class ExternalSources {
 
   /** Reads what is not known yet of an image's external locations in the background, so that a change of their bytes is noticed. */
   record(image: Image): void {
-    const { images, hashes, hashAlgorithm, log } = this.options;
-    const unknown = image.locations.filter((location) => location.external?.digest === null);
+    const { hashes } = this.options;
+    const unknown = image.locations.filter(isUnknown).map(({ url }) => url);
     if (hashes === undefined || unknown.length === 0) return;
-    hashes.start(image.id, async (measure) => {
-      for (const location of unknown) {
+    hashes.start(image, async (measure) => {
+      for (const url of unknown) {
         try {
-          const measured = await measure(location, hashAlgorithm);
-          await amendLocation(images, image.id, location.url, (source) => recorded(source, measured));
+          await this.measure(image, url, measure);
         } catch (error) {
           if (isRegistryError(error, 'gone', 'not-found')) return;
-          log.warning(`a location of image ${image.id} could not be recorded`, { error });
+          this.options.log.warning(`a location of image ${image.id} could not be recorded`, { error });
         }
       }
+    });
+  }
+
+  private async measure({ id }: Image, url: string, measure: Measure): Promise<void> {
+    const { images, hashAlgorithm } = this.options;
+    const { locations } = await images.get(id, { kind: 'admin', seesDeleted: false });
+    const location = locations.find((one) => one.url === url && isUnknown(one));
+    if (location === undefined) return;
+    const measured = await measure(location, hashAlgorithm);
+    await amendLocation(images, id, url, (source, image) => {
+      const now = recorded(source, measured);
+      // Without its validator it can never pass for the image, not even in parts.
+      return isImage(image, measured) ? now : { ...now, etag: null, stale: true };
     });
   }
 

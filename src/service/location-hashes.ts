@@ -1,9 +1,10 @@
 import { isRegistryError, RegistryError } from '../domain/errors.js';
-import type { ImageId } from '../domain/image.js';
+import type { Image, ImageId } from '../domain/image.js';
 import type { ExternalSource, Location } from '../domain/location.js';
 import type { Hasher } from '../domain/ports/hasher.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
 import { pump } from '../stream/pump.js';
+import { Turns } from './turns.js';
 
 export interface LocationHashesOptions {
   readonly stores: StorePool;
@@ -23,57 +24,57 @@ export interface Measured {
   readonly etag: string | null;
 }
 
-/** Readings at once; the others wait for their turn. */
+/** Readings at once for one owner; further ones wait for their turn. Nobody waits for the slow sources of others. */
 const AT_ONCE = 2;
+
+export type Measure = (location: Location, algorithm: string) => Promise<Measured>;
+
+interface Reading {
+  readonly stop: AbortController;
+  /** Resolves when all tasks of the image are over. */
+  readonly over: Promise<void>;
+}
 
 /** Reads the bytes at external locations once, in the background, for their digests. */
 export class LocationHashes {
-  readonly #running = new Map<ImageId, AbortController>();
-  readonly #tasks = new Set<Promise<void>>();
-  readonly #waiting: (() => void)[] = [];
-  #free = AT_ONCE;
+  readonly #readings = new Map<ImageId, Reading>();
+  readonly #turns = new Map<string | null, Turns>();
   #closed = false;
 
   constructor(private readonly options: LocationHashesOptions) {}
 
-  /** Runs `task` with a way to measure the image's bytes, after those that came before; `task` handles its own errors. */
-  start(
-    id: ImageId,
-    task: (measure: (location: Location, algorithm: string) => Promise<Measured>) => Promise<void>,
-  ): void {
+  /** Runs `task` with a way to measure the image's bytes, after the tasks of this image that came before; `task` handles its own errors. */
+  start({ id, owner }: Pick<Image, 'id' | 'owner'>, task: (measure: Measure) => Promise<void>): void {
     if (this.#closed) return;
-    const stop = new AbortController();
-    this.#running.get(id)?.abort(cancelled());
-    this.#running.set(id, stop);
-    const run = this.#inTurn(() =>
-      task((location, algorithm) => this.#measure(location, algorithm, stop.signal)),
-    ).finally(() => {
-      this.#tasks.delete(run);
-      if (this.#running.get(id) === stop) this.#running.delete(id);
-    });
-    this.#tasks.add(run);
+    const { stop, over: before } = this.#readings.get(id) ?? { stop: new AbortController(), over: Promise.resolve() };
+    const measure: Measure = (location, algorithm) => this.#measure(location, algorithm, stop.signal);
+    const over = before
+      .then(() => this.#inTurn(owner, () => task(measure)))
+      .finally(() => {
+        if (this.#readings.get(id)?.over === over) this.#readings.delete(id);
+      });
+    this.#readings.set(id, { stop, over });
   }
 
   /** Breaks off what is running or waiting for an image. */
   cancel(id: ImageId): void {
-    this.#running.get(id)?.abort(cancelled());
+    this.#readings.get(id)?.stop.abort(cancelled());
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const stop of this.#running.values()) stop.abort(cancelled());
-    await Promise.all(this.#tasks);
+    const all = [...this.#readings.values()];
+    for (const { stop } of all) stop.abort(cancelled());
+    await Promise.all(all.map(({ over }) => over));
   }
 
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free -= 1;
+  async #inTurn(owner: string | null, work: () => Promise<void>): Promise<void> {
+    const turns = this.#turns.get(owner) ?? new Turns(AT_ONCE);
+    this.#turns.set(owner, turns);
     try {
-      await work();
+      await turns.take(work);
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
+      if (turns.idle) this.#turns.delete(owner);
     }
   }
 

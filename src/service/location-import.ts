@@ -4,7 +4,7 @@ import { type Delivery, type Location, UNKNOWN_SOURCE } from '../domain/location
 import type { ImageRegistry } from '../domain/ports/images.js';
 import type { Log } from '../domain/ports/log.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
-import { type LocationHashes, type Measured, recorded } from './location-hashes.js';
+import { type LocationHashes, type Measure, type Measured, recorded } from './location-hashes.js';
 import type { StorageLimit } from './storage-limit.js';
 import { EMPTIED } from './upload-service.js';
 import type { UploadWatch } from './upload-watch.js';
@@ -29,9 +29,6 @@ export interface ClaimedHash {
   /** Hex. */
   readonly value: string;
 }
-
-/** The lease of an image that takes no bytes in: whoever takes it over has none to remove. */
-const NO_STORE = '';
 
 /** Makes a URL the data of a queued image (image-api-v2 section 2.6). */
 export class LocationImport {
@@ -74,7 +71,7 @@ export class LocationImport {
     const change: ImageChange = { status: 'active', size, ...hash, locations: [location] };
     const active = await images.change(image.id, change, { status: ['queued'] });
     if (!secureHash) return;
-    hashes.start(image.id, async (measure) => {
+    hashes.start(image, async (measure) => {
       try {
         await this.complete(active, location, await measure(location, hashAlgorithm));
       } catch (error) {
@@ -104,23 +101,30 @@ export class LocationImport {
 
   private async verify(image: Image, location: Location, claimed: ClaimedHash): Promise<void> {
     const { images, watch, hashes } = this.options;
-    await watch.begin(image.id, NO_STORE, 'queued');
+    await watch.begin(image.id, undefined, 'queued');
     try {
       await images.change(image.id, { status: 'importing' }, { status: ['queued'] });
     } catch (error) {
       await watch.end(image.id);
       throw error;
     }
-    hashes.start(image.id, async (measure) => {
-      try {
-        await this.compare(image, location, claimed, await measure(location, claimed.algorithm));
-      } catch (error) {
-        this.tell(image, error);
-        await this.requeue(image);
-      } finally {
-        await watch.end(image.id);
-      }
-    });
+    hashes.start(image, (measure) =>
+      this.judge(image, location, claimed, measure)
+        .finally(() => watch.end(image.id))
+        .catch((error: unknown) => this.tell(image, error)),
+    );
+  }
+
+  /** Who has lost the lease does not touch what another import may be doing by now. */
+  private async judge(image: Image, location: Location, claimed: ClaimedHash, measure: Measure): Promise<void> {
+    const { watch } = this.options;
+    try {
+      const measured = await measure(location, claimed.algorithm);
+      if (await watch.holds(image.id)) await this.compare(image, location, claimed, measured);
+    } catch (error) {
+      this.tell(image, error);
+      if (await watch.holds(image.id)) await this.requeue(image);
+    }
   }
 
   private async compare(image: Image, location: Location, claimed: ClaimedHash, measured: Measured): Promise<void> {

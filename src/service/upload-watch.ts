@@ -35,12 +35,21 @@ export class UploadWatch {
     this.worker = options.workers.self;
   }
 
-  /** Throws conflict when another upload of the image is under way. */
-  async begin(image: ImageId, store: string, abandoned: Lease['abandoned']): Promise<void> {
+  /**
+   * `store` is the id of the one that receives the bytes; undefined where they stay where they are, which nobody cleans up then.
+   * Throws conflict when another upload of the image is under way.
+   */
+  async begin(image: ImageId, store: string | undefined, abandoned: Lease['abandoned']): Promise<void> {
     if (this.uploading.has(image)) throw new RegistryError('conflict', 'Image operation conflicts');
     this.uploading.add(image);
     try {
-      await this.options.leases.take({ image, worker: this.worker, expiresAt: this.expiry(), abandoned, store });
+      await this.options.leases.take({
+        image,
+        worker: this.worker,
+        expiresAt: this.expiry(),
+        abandoned,
+        store: store ?? '',
+      });
     } catch (error) {
       this.uploading.delete(image);
       if (isRegistryError(error, 'conflict'))

@@ -5,8 +5,10 @@ import type { Store } from '../../src/domain/ports/store.js';
 import { createInlineHasher } from '../../src/hashing/hasher.js';
 import { createMemoryRegistry } from '../../src/registry/memory/index.js';
 import { DeliveryPlan, type DeliveryRules, type Reader } from '../../src/service/delivery.js';
+import { ExternalSources } from '../../src/service/external-sources.js';
 import { ImageService } from '../../src/service/image-service.js';
 import { LocationHashes } from '../../src/service/location-hashes.js';
+import { LocationImport } from '../../src/service/location-import.js';
 import { Locations } from '../../src/service/locations.js';
 import { StorageLimit } from '../../src/service/storage-limit.js';
 import { type Upload, UploadService } from '../../src/service/upload-service.js';
@@ -88,9 +90,24 @@ export function services(
     delayedDelete: false,
     propertyQuota: 3,
   });
+  const storageLimit = new StorageLimit(quotas, storageQuota);
+  const locationImport = new LocationImport({
+    images,
+    stores: pool,
+    storageLimit,
+    watch,
+    hashes,
+    log,
+    secureHash: true,
+    hashAlgorithm: 'sha512',
+    sizeCap: 1000,
+  });
+  const sources = new ExternalSources({ images, stores: pool, uploads, hashes, hashAlgorithm: 'sha512', log });
   return {
     ...registry,
     clock,
+    locationImport,
+    sources,
     pool,
     locations,
     hashes,

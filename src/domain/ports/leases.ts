@@ -9,7 +9,7 @@ export interface Lease {
   readonly expiresAt: Microseconds;
   /** The status an abandoned upload leaves its image in: v1 kills, v2 queues again. */
   readonly abandoned: 'killed' | 'queued';
-  /** Id of the store that receives the bytes. */
+  /** Id of the store that receives the bytes; empty where none does. */
   readonly store: string;
 }
 
