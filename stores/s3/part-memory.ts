@@ -3,6 +3,8 @@ export const PIECE_BYTES = 1024 * 1024;
 
 /** Memory that parts are kept in, shared by all uploads of a store. */
 export interface PartMemory {
+  /** Whether somebody holds a piece. */
+  readonly shared: boolean;
   /** A piece, its contents undefined; nothing when the common part is used up, unless it is `needed`: then the caller has nothing else to go on with. */
   take(needed: boolean): Uint8Array | undefined;
   /** Gives a piece back; nobody may touch it afterwards. */
@@ -17,6 +19,9 @@ export function createPartMemory(common: number): PartMemory {
   const free: Uint8Array[] = [];
   let lent = 0;
   return {
+    get shared() {
+      return lent > 0;
+    },
     take(needed) {
       if (!needed && lent >= common) return undefined;
       lent += 1;

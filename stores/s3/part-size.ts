@@ -1,5 +1,13 @@
 import { MEBIBYTE } from './options.js';
 
+/** What every service takes for a part that is not the last. */
+const SMALLEST_PART = 5 * MEBIBYTE;
+
+/** Half of the configured size for uploads that begin beside others: together they keep as much as they need, not more. All parts of one upload are of one size. */
+export function sharedPartBytes(configured: number): number {
+  return Math.min(configured, Math.max(SMALLEST_PART, Math.ceil(configured / 2)));
+}
+
 /** What a service allows of one object. */
 export const MOST_PARTS = 10_000;
 const LARGEST_PART = 5 * 1024 * MEBIBYTE;

@@ -11,7 +11,7 @@ import { objectName, urlOf } from './names.js';
 import { aborting, deleteObject, headObject, MARK } from './objects.js';
 import { Part } from './part.js';
 import type { PartMemory } from './part-memory.js';
-import { partBytes } from './part-size.js';
+import { partBytes, sharedPartBytes } from './part-size.js';
 import { retrying } from './retry.js';
 
 /** Store.put of the S3 store. Errors of the source pass as they are. */
@@ -49,6 +49,8 @@ class Put {
   readonly #creation: Creation;
   readonly #hint: PutHint;
   readonly #flight: Flight;
+  /** Bytes of a part, chosen when the first bytes come. */
+  #partBytes: number | undefined;
   #part: Part;
   #upload: MultipartUpload | undefined;
   /** A request that makes the object was sent. */
@@ -92,9 +94,11 @@ class Put {
   }
 
   async #take(chunk: Uint8Array): Promise<void> {
+    const { partBytes: configured } = this.#context.options;
+    this.#partBytes ??= this.#memory.shared ? sharedPartBytes(configured) : configured;
     for (let rest = chunk; rest.byteLength > 0; ) {
       const sent = this.#upload?.size ?? 0;
-      const limit = partBytes(this.#context.options.partBytes, this.#hint.size, sent);
+      const limit = partBytes(this.#partBytes, this.#hint.size, sent);
       // With no part on its way nobody would ever give room back to this upload.
       const taken = this.#part.append(rest.subarray(0, limit - this.#part.size), this.#flight.size === 0);
       rest = rest.subarray(taken);

@@ -26,7 +26,11 @@ export const S3_OPTIONS = {
     100,
     { min: 0 },
   ),
-  s3_store_large_object_chunk_size: integer('MB of a part, held in memory while it is sent.', 10, { min: 5 }),
+  s3_store_large_object_chunk_size: integer(
+    'MB of a part, held in memory while it is sent; half of it, but no less than 5, for uploads that begin beside others.',
+    10,
+    { min: 5 },
+  ),
   s3_store_thread_pools: integer('Parts of one image that are sent at once, at most.', 10, { min: 1 }),
   s3_store_cacert: optional('File of CA certificates (PEM) by which the service is verified.'),
 } as const;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { MEBIBYTE } from '../../../stores/s3/options.js';
-import { MOST_PARTS, partBytes } from '../../../stores/s3/part-size.js';
+import { MOST_PARTS, partBytes, sharedPartBytes } from '../../../stores/s3/part-size.js';
 
 const LARGEST_OBJECT = 5 * 1024 ** 4;
 const LARGEST_PART = 5 * 1024 ** 3;
@@ -27,4 +27,11 @@ for (const announced of [0, 1, 100 * MEBIBYTE, 97_656 * MEBIBYTE + 1, 1024 ** 4 
 
 test('bytes beyond what was announced find parts too', (t) => {
   t.is(partBytes(10 * MEBIBYTE, 5, 20 * MEBIBYTE), 10 * MEBIBYTE);
+});
+
+test('beside others an upload takes half of the size, never less than a service takes', (t) => {
+  t.deepEqual(
+    [5, 6, 10, 64].map((size) => sharedPartBytes(size * MEBIBYTE) / MEBIBYTE),
+    [5, 5, 5, 32],
+  );
 });
