@@ -27,7 +27,9 @@ export function createStorePool(
     const scheme = schemeOf(location);
     const able = stores.filter(({ schemes }) => schemes.includes(scheme));
     const { store: id } = location.metadata;
-    return able.find((store) => store.id === id) ?? able.find((store) => store.owns(location)) ?? able[0];
+    const owners = able.filter((store) => store.owns(location));
+    // Clients write metadata: a place is believed before them.
+    return owners.find((store) => store.id === id) ?? owners[0] ?? able.find((store) => store.id === id) ?? able[0];
   };
   const weightOf = (location: Location): number => profiles?.get(serving(location)?.id ?? '')?.weight ?? 0;
   return {

@@ -65,13 +65,15 @@ export class Locations {
   }
 
   /**
-   * Takes one location from an image that has others, and its bytes from their store. Where the store does not let them go, the image keeps the location.
+   * Takes one location from an image that has others, and its bytes from their store, unless another location names the very same.
+   * Where the store does not let them go, the image keeps the location.
    * Throws conflict when the image has changed since it was read, and as Store.remove does.
    */
   async drop(image: Image, location: Location): Promise<void> {
     const { images } = this.options;
     const rest = image.locations.filter((one) => one !== location);
     const changed = await images.change(image.id, { locations: rest }, { revision: image.revision });
+    if (rest.some(({ url }) => url === location.url)) return;
     try {
       await this.removeBytes(image, location);
     } catch (error) {
@@ -180,6 +182,12 @@ export class Locations {
         log.error(`image ${image.id} could not be changed`, { error });
     }
   }
+}
+
+/** Bytes of the whole image, as far as they are known: an external location can be active before anybody has read it, and API v1 writes 0 then. */
+export function knownSize({ size, locations }: Image): number | undefined {
+  const source = locations.find(({ external }) => external !== undefined)?.external;
+  return size || source === undefined ? (size ?? undefined) : (source.size ?? undefined);
 }
 
 /** What must be true of the bytes: what was recorded with the location, and what the image says. */

@@ -17,7 +17,9 @@ async function* bytes(text: string) {
 
 /** Two stores that hold the same image, each with bytes of its own, and the image's locations in both. */
 async function twice() {
-  const all = services([createMemoryStore('one'), createMemoryStore('two')]);
+  // One place for both, so that what is there does not tell whose a location is.
+  const stores = ['one', 'two'].map((id) => ({ ...createMemoryStore(id), owns: () => true }));
+  const all = services(stores);
   const image = await all.image({ status: 'active' });
   const locations: Location[] = [];
   for (const store of all.pool.stores) {
@@ -71,6 +73,17 @@ test('a range that does not fit is not looked for elsewhere', async (t) => {
   const open = locations.open(image, { start: 99, end: 100 }, { signal: calm(), reader: READER });
   t.true(isRegistryError(await t.throwsAsync(open), 'range'));
   t.deepEqual(lines, []);
+});
+
+test('bytes that another location of the image names as well stay', async (t) => {
+  const { locations, image, images, pool, now } = await twice();
+  const [first] = image.locations;
+  if (first === undefined) return t.fail();
+  const both = [first, { ...first, metadata: { store: 'one', note: 'the same' } }];
+  const changed = await images.change(image.id, { locations: both }, { revision: image.revision });
+  await locations.drop(changed, changed.locations[0] ?? first);
+  t.deepEqual((await now(image)).locations, both.slice(1));
+  t.is(await pool.forLocation(first).size(first), 3);
 });
 
 test('removing takes all locations, whatever fails on the way', async (t) => {

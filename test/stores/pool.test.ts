@@ -92,6 +92,7 @@ test('among several stores only ids are names, the heaviest is read first, and p
   );
   const { url } = await heavy.put(randomUUID(), chunks(Buffer.from('x')), { worker: 'w', signal: calm() });
   t.is(several.idOf(at(url)), 'heavy');
+  t.is(several.idOf({ ...at(url), metadata: { store: 'light' } }), 'heavy', 'a place is believed before its metadata');
   t.is(several.idOf(at('memory://elsewhere')), 'light');
   t.is(several.idOf(at('rbd://x')), undefined);
   const places = [at('memory://a'), at('memory://b'), at(url)];

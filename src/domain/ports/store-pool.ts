@@ -25,7 +25,7 @@ export interface StorePool {
   readonly schemes: ReadonlySet<string>;
   /** The store that takes new bytes: the default one, or the one with this id or, where there are not several, scheme. Throws invalid for a name that none has. */
   forWriting(name?: string): Store;
-  /** The store that holds a location's bytes: the one that its metadata names, else the one whose place it is. Throws invalid when none serves its scheme. */
+  /** The store that holds a location's bytes: the one whose place it is (of several the one that its metadata names), else the one that its metadata names. Throws invalid when none serves its scheme. */
   forLocation(location: Location): Store;
   /** The id of the store that holds a location's bytes, found as `forLocation` does; undefined when none serves its scheme. */
   idOf(location: Location): string | undefined;
