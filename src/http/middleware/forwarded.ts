@@ -36,10 +36,11 @@ function originBehind(ctx: Context, schemeHeader: string | undefined): string {
   return `${safeScheme}://${safeHost}${safePrefix}`;
 }
 
-/** The nearest address that is no proxy of ours: what stands before it in the header, anybody may have written. */
+/** The nearest address that is no proxy of ours: what stands before it in the header, anybody may have written, whether or not it is an address itself. */
 function clientBehind(ctx: Context, isProxy: (address: string) => boolean): string | undefined {
   const passed = (headerOf(ctx.req, 'x-forwarded-for') ?? '').split(',').map((address) => address.trim());
-  return passed.reverse().find((address) => isIP(address) !== 0 && !isProxy(address));
+  const nearest = passed.reverse().find((address) => !isProxy(address)) ?? '';
+  return isIP(nearest) === 0 ? undefined : nearest;
 }
 
 /** Where the client thinks the server is, as a declared proxy in front of it says (oslo.middleware's http_proxy_to_wsgi). */

@@ -8,13 +8,17 @@ import { forwarded } from '../../../src/http/middleware/forwarded.js';
 import { originOf } from '../../../src/http/origin.js';
 import { createHttpServer } from '../../../src/http/server.js';
 
-/** The origin that a server sees in a request with these headers, if it trusts the proxies. */
-async function seen(headers: Readonly<Record<string, string>>, proxies: readonly string[]): Promise<string> {
+/** What a server makes of a request with these headers, if it trusts the proxies. */
+async function seen(
+  headers: Readonly<Record<string, string>>,
+  proxies: readonly string[],
+  look: (ctx: Context) => string = originOf,
+): Promise<string> {
   const server = createHttpServer({
     chain: [
       forwarded({ isProxy: parseAddresses(proxies), schemeHeader: 'X-Scheme' }),
       (ctx: Context) => {
-        ctx.body = originOf(ctx);
+        ctx.body = look(ctx);
       },
     ],
     maxHeaderSize: 16384,
@@ -55,5 +59,22 @@ for (const [headers, origin] of CASES) {
   });
   test(`from anybody else ${JSON.stringify(headers)} means nothing`, async (t) => {
     t.is(await seen(headers, ['192.0.2.0/24']), 'http://inside:9292');
+  });
+}
+
+for (const [passed, client] of [
+  ['192.0.2.7', '192.0.2.7'],
+  ['203.0.113.9, 192.0.2.7, 127.0.0.1', '192.0.2.7'],
+  ['2001:db8::7', '2001:db8::7'],
+  ['127.0.0.1', 'nobody'],
+  ['', 'nobody'],
+  // What a proxy puts in the place of an address hides it, and does not lend weight to what the client wrote.
+  ['10.0.0.5, unknown', 'nobody'],
+  ['10.0.0.5, 192.0.2.7:4711', 'nobody'],
+] as const) {
+  test(`X-Forwarded-For: ${passed} comes from ${client}`, async (t) => {
+    const look = (ctx: Context) => ctx.state.client ?? 'nobody';
+    t.is(await seen({ 'x-forwarded-for': passed }, ['127.0.0.1'], look), client);
+    t.is(await seen({ 'x-forwarded-for': passed }, ['192.0.2.0/24'], look), 'nobody');
   });
 }
