@@ -27,14 +27,10 @@ export interface Location {
   readonly external?: ExternalSource;
 }
 
+/** The URL of a location without the credentials that it may carry: in those of S3 and Swift they may have any character. */
+export function shownUrl({ url }: Pick<Location, 'url'>): string {
+  return url.replace(/^((?:s3|swift)[a-z+]*:\/\/).*@/is, '$1').replace(/^(https?:\/\/)[^/?#]*@/i, '$1');
+}
+
 /** An external location of which nothing is known yet. */
 export const UNKNOWN_SOURCE: ExternalSource = { delivery: null, size: null, etag: null, digest: null, stale: false };
-
-/**
- * The URL as others may see it: without user and password. In URLs of S3 and Swift as older releases of Glance wrote them, a secret may hold slashes.
- */
-export function withoutCredentials(url: string): string {
-  const [, scheme = '', rest = ''] = /^([a-z0-9+.-]+:\/\/)(.*)$/is.exec(url) ?? [];
-  if (scheme === '') return url;
-  return scheme + rest.replace(/^(s3|swift)/i.test(scheme) ? /^.*@/s : /^[^/?#]*@/, '');
-}

@@ -54,7 +54,8 @@ export class DeliveryPlan {
     const mayRedirect = redirectsTokens || !reader.hasToken;
     if (location.external !== undefined) {
       const redirects = mayRedirect && !location.external.stale && this.of(location, reader) === 'redirect';
-      return redirects && isPlainWebUrl(location.url) ? { kind: 'redirect', url: location.url } : undefined;
+      const url = redirects ? plainWebUrl(location.url) : undefined;
+      return url === undefined ? undefined : { kind: 'redirect', url };
     }
     const store = this.stores.forLocation(location);
     if (sendsFiles && store.filePath !== undefined) {
@@ -68,8 +69,9 @@ export class DeliveryPlan {
   }
 }
 
-/** A URL that may be told to anybody: on the web, and without credentials. */
-function isPlainWebUrl(text: string): boolean {
+/** A URL that may be told to anybody, on the web and without credentials, as it can stand in a header; undefined for any other. */
+function plainWebUrl(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  const plain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return plain ? url.href : undefined;
 }

@@ -63,7 +63,9 @@ export class ExternalSources {
   check(source: string, actor: Actor): void {
     if (source === '') throw new RegistryError('invalid', 'External source should not be empty');
     const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(source)?.[1]?.toLowerCase();
-    if (scheme === undefined || INTERNAL.includes(scheme) || !this.options.stores.schemes.has(scheme)) {
+    // Neither a URL nor a text that every database can keep.
+    const broken = /\p{Cc}/u.test(source) || !source.isWellFormed();
+    if (broken || scheme === undefined || INTERNAL.includes(scheme) || !this.options.stores.schemes.has(scheme)) {
       throw new RegistryError('invalid', `External sources are not supported: '${source}'`);
     }
     const trusted = actor.isAdmin || actor.roles.includes('service');

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { withoutCredentials } from '../../src/domain/location.js';
+import { shownUrl } from '../../src/domain/location.js';
 
 for (const [url, shown] of [
   ['http://host/path@x?q=a@b', 'http://host/path@x?q=a@b'],
@@ -15,6 +15,6 @@ for (const [url, shown] of [
   ['nonsense', 'nonsense'],
 ] as const) {
   test(`${url} is shown without credentials`, (t) => {
-    t.is(withoutCredentials(url), shown);
+    t.is(shownUrl({ url }), shown);
   });
 }

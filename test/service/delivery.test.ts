@@ -58,6 +58,13 @@ for (const [title, location, rules, reader, expected] of [
   ['credentials are never told', place({}, 'http://u:p@example.org/'), { standard: 'redirect' }, {}, undefined],
   ['a user is a credential too', place({}, 'http://u@example.org/'), { standard: 'redirect' }, {}, undefined],
   ['other schemes are no places to go', place({}, 's3://x/y'), { standard: 'redirect' }, {}, undefined],
+  [
+    'a URL is told as it can stand in a header',
+    place({}, 'http://Example.org/ä b'),
+    { standard: 'redirect' },
+    {},
+    { kind: 'redirect', url: 'http://example.org/%C3%A4%20b' },
+  ],
   ['a changed origin is not recommended', place({ stale: true }), { standard: 'redirect' }, {}, undefined],
 ] as const) {
   test(title, async (t) => {

@@ -1,5 +1,5 @@
 import type { Image } from '../../domain/image.js';
-import { withoutCredentials } from '../../domain/location.js';
+import { shownUrl } from '../../domain/location.js';
 import { imageHeaders, presentBrief, presentImage } from './present.js';
 
 /** Where two documents of API v1 differ: what Glance did, and what the API's first manual says (docs/v1-dialects.md). */
@@ -29,7 +29,7 @@ function uriOf(image: Image, base: string): string {
 /** Where the bytes are, for other services to fetch; without its credentials. */
 function locationOf(image: Image): string | null {
   const [location] = image.locations;
-  return location === undefined ? null : withoutCredentials(location.url);
+  return location === undefined ? null : shownUrl(location);
 }
 
 /** The manual of 2011: `uri` and `location` are shown, nulls are empty headers, names of properties have no punctuation. */

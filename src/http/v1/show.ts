@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Image } from '../../domain/image.js';
 import type { Opened } from '../../domain/ports/store.js';
+import { knownSize } from '../../service/locations.js';
 import { downloadSignal } from '../client-gone.js';
 import { actorOf, type Context } from '../context.js';
 import { sendElsewhere } from '../elsewhere.js';
@@ -76,7 +77,7 @@ export const show: Handler<V1Api> = async (ctx, api) => {
   const image = await downloadable(ctx, api);
   ctx.set('Content-Type', 'application/octet-stream');
   const signal = downloadSignal(ctx);
-  const empty = image.size === 0 || image.size === null;
+  const empty = knownSize(image) === 0 || image.locations.length === 0;
   const reader = readerOf(ctx);
   const elsewhere = empty ? undefined : await api.locations.elsewhere(image, { reader });
   // A web server that sends the file drops the headers that describe the image, and v1's clients read those.
@@ -87,16 +88,16 @@ export const show: Handler<V1Api> = async (ctx, api) => {
   }
   const opened = empty ? undefined : await api.locations.open(image, undefined, { signal, reader });
   // A store that knows the size knows it better than the registry.
-  const size = opened?.size ?? image.size ?? 0;
+  const size = opened === undefined ? (image.size ?? 0) : (opened.size ?? knownSize(image));
   const compressed = ctx.state.gzip === true && opened !== undefined;
   if (compressed) ctx.set('Content-Encoding', 'gzip');
-  else ctx.set('Content-Length', String(size));
-  writeHead(ctx, api, { ...image, size });
+  else if (size !== undefined) ctx.set('Content-Length', String(size));
+  writeHead(ctx, api, { ...image, size: size ?? image.size });
   if (opened === undefined) {
     ctx.res.end();
     return;
   }
-  ctx.state.dataBytes = size;
+  ctx.state.dataBytes = size ?? 0;
   if (compressed) return sendCompressed(ctx, opened);
   const sent = await send(ctx.res, opened, size, signal);
   ctx.state.dataBytes = sent.bytes;

@@ -1,6 +1,6 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image, ImageChange } from '../../domain/image.js';
-import { DELIVERIES, type Delivery, type Location, withoutCredentials } from '../../domain/location.js';
+import { DELIVERIES, type Delivery, type Location, shownUrl } from '../../domain/location.js';
 import { external } from '../../service/external-sources.js';
 import type { StorageAllowance } from '../../service/storage-limit.js';
 import { actorOf, type Context } from '../context.js';
@@ -93,20 +93,22 @@ function removeAt(draft: Draft, index: string): void {
   draft.removed.push(...draft.locations.splice(at, 1));
 }
 
+/** The same locations with other metadata, each named once by its URL as it is or as it is shown. Throws 400. */
+function described(locations: readonly Location[], bodies: readonly LocationBody[]): Location[] {
+  const left = [...locations];
+  const named = bodies.flatMap(({ url, metadata }) => {
+    const exact = left.findIndex((location) => location.url === url);
+    const at = exact < 0 ? left.findIndex((location) => shownUrl(location) === url) : exact;
+    return at < 0 ? [] : left.splice(at, 1).map((location) => ({ ...location, metadata }));
+  });
+  if (named.length < bodies.length || left.length > 0) throw fault(400, 'Original locations is not empty');
+  return named;
+}
+
 async function replace(ctx: Context, api: V2Api, draft: Draft, bodies: readonly LocationBody[]): Promise<void> {
   refuseStatus('replace', draft.image, ['active', 'queued']);
-  const urls = (list: readonly { url: string }[]) =>
-    [...new Set(list.map(({ url }) => withoutCredentials(url)))].sort().join(' ');
   if (draft.locations.length > 0) {
-    if (urls(draft.locations) !== urls(bodies)) throw fault(400, 'Original locations is not empty');
-    // A client has the URLs as it was shown them.
-    const known = new Map(draft.locations.map((location) => [withoutCredentials(location.url), location]));
-    draft.locations = bodies.map(({ url, metadata }) => ({
-      url,
-      status: 'active',
-      ...known.get(withoutCredentials(url)),
-      metadata,
-    }));
+    draft.locations = described(draft.locations, bodies);
     return;
   }
   for (const body of bodies) await add(ctx, api, draft, body, '-');

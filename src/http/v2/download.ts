@@ -1,7 +1,7 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import type { ByteRange, Opened } from '../../domain/ports/store.js';
-import type { Reading } from '../../service/locations.js';
+import { knownSize, type Reading } from '../../service/locations.js';
 import { parseRange, parseRequestContentRange } from '../byte-range.js';
 import { downloadSignal } from '../client-gone.js';
 import { actorOf, type Context, headerOf } from '../context.js';
@@ -55,11 +55,17 @@ function empty(ctx: Context, status: 204 | 304): void {
   ctx.body = null;
 }
 
-function setHeaders(ctx: Context, image: Image, size: number, range: ByteRange | undefined): number {
+/** Gives the bytes that the answer announces; undefined where nobody knows, and its end shows how many there are. */
+function setHeaders(
+  ctx: Context,
+  image: Image,
+  size: number | undefined,
+  range: ByteRange | undefined,
+): number | undefined {
   const length = range === undefined ? size : range.end - range.start + 1;
   ctx.status = range === undefined ? 200 : 206;
   ctx.set('Content-Type', 'application/octet-stream');
-  ctx.set('Content-Length', String(length));
+  if (length !== undefined) ctx.set('Content-Length', String(length));
   ctx.set('Accept-Ranges', 'bytes');
   // Hex, not base64, and of the whole image even for a part: clients compare it with `checksum`.
   if (image.checksum !== null) ctx.set('Content-MD5', encodeHeader(image.checksum));
@@ -101,14 +107,14 @@ export const download: Handler<V2Api> = async (ctx, api) => {
   const etag = etagOf(image);
   if (etag !== undefined) ctx.set('ETag', encodeHeader(etag));
   if (isNotModified(ctx, etag)) return empty(ctx, 304);
-  const size = image.size ?? (await sizeOf(api, image));
-  const range = rangeOf(ctx, size, etag);
+  const size = await sizeOf(api, image);
+  const range = size === undefined ? undefined : rangeOf(ctx, size, etag);
   if (ctx.method === 'HEAD') {
     setHeaders(ctx, image, size, range);
     return sendHead(ctx);
   }
   const reader = readerOf(ctx);
-  const elsewhere = size > 0 ? await api.locations.elsewhere(image, { reader, prefer }) : undefined;
+  const elsewhere = size !== 0 ? await api.locations.elsewhere(image, { reader, prefer }) : undefined;
   if (elsewhere !== undefined) {
     ctx.set('Content-Type', 'application/octet-stream');
     ctx.status = sendElsewhere(ctx, image, elsewhere, api.accelPrefix);
@@ -117,13 +123,15 @@ export const download: Handler<V2Api> = async (ctx, api) => {
   const signal = downloadSignal(ctx);
   const opened = await open(api, image, range, { signal, reader, prefer });
   if (opened === undefined) return empty(ctx, 204);
-  const length = setHeaders(ctx, image, size, range);
+  const length = setHeaders(ctx, image, size ?? opened.size, range);
   ctx.respond = false;
   const sent = await send(ctx.res, opened, length, signal);
   ctx.state.dataBytes = sent.bytes;
 };
 
-async function sizeOf(api: V2Api, image: Image): Promise<number> {
+/** Bytes of the whole image; undefined where only its origin can tell. */
+async function sizeOf(api: V2Api, image: Image): Promise<number | undefined> {
   const [location] = image.locations;
-  return (location === undefined ? undefined : await api.locations.size(location)) ?? 0;
+  if (image.size !== null || location === undefined || location.external !== undefined) return knownSize(image);
+  return api.locations.size(location);
 }

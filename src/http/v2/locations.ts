@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
+import { refuseForeign } from '../../service/image-service.js';
 import type { ClaimedHash } from '../../service/location-import.js';
 import { actorOf, type Context } from '../context.js';
 import { fault } from '../fault.js';
@@ -66,6 +67,7 @@ export const addLocation: Handler<V2Api> = async (ctx, api) => {
   const image = await visibleImage(ctx, api, segment(ctx, 'id'));
   refuseStatus(image);
   authorize(ctx, api, 'add_image_location', image);
+  if (!actorOf(ctx).roles.includes('service')) refuseForeign(actorOf(ctx), image);
   authorizeUrl(ctx, api, request.url);
   requireFormats(image);
   try {

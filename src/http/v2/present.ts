@@ -1,5 +1,5 @@
 import type { Image } from '../../domain/image.js';
-import { type Location, withoutCredentials } from '../../domain/location.js';
+import { type Location, shownUrl } from '../../domain/location.js';
 import type { StorePool } from '../../domain/ports/store-pool.js';
 import { formatSeconds } from '../iso-time.js';
 import { ATTRIBUTES } from './schemas/create-schemas.js';
@@ -27,11 +27,11 @@ function addProperties(shown: Record<string, unknown>, image: Image, view: Image
   }
 }
 
-/** Where there is but one store, nobody is told its name; where there are several, it is the one that has the bytes now. */
+/** Without credentials. Where there is but one store, nobody is told its name; where there are several, it is the one that has the bytes now. */
 export function presentLocation(location: Location, view: ImageView): object {
   const { store, ...rest } = location.metadata;
   const id = view.stores?.idOf(location);
-  return { url: withoutCredentials(location.url), metadata: id === undefined ? rest : { ...rest, store: id } };
+  return { url: shownUrl(location), metadata: id === undefined ? rest : { ...rest, store: id } };
 }
 
 function presentLocations(active: readonly Location[], view: ImageView): object {
@@ -39,7 +39,7 @@ function presentLocations(active: readonly Location[], view: ImageView): object 
   const [first] = locations;
   const stores = locations.flatMap((location) => view.stores?.idOf(location) ?? []);
   return {
-    ...(view.directUrl && first !== undefined ? { direct_url: withoutCredentials(first.url) } : {}),
+    ...(view.directUrl && first !== undefined ? { direct_url: shownUrl(first) } : {}),
     ...(view.locations ? { locations: locations.map((location) => presentLocation(location, view)) } : {}),
     ...(stores.length > 0 ? { stores: stores.join(',') } : {}),
   };

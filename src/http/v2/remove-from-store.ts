@@ -1,5 +1,7 @@
 import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
+import { refuseForeign } from '../../service/image-service.js';
+import { actorOf } from '../context.js';
 import { fault } from '../fault.js';
 import { type Handler, segment } from '../routes.js';
 import { authorize, refuseReadOnly, visibleImage } from './access.js';
@@ -22,6 +24,7 @@ export const removeFromStore: Handler<V2Api> = async (ctx, api) => {
   const image = await visibleImage(ctx, api, id, `Failed to find image ${id}`);
   authorize(ctx, api, 'get_image_location', image);
   authorize(ctx, api, 'delete_image_location', image);
+  refuseForeign(actorOf(ctx), image);
   if (image.status !== 'active') {
     throw fault(409, "It's not allowed to remove image data from store if image status is not 'active'");
   }

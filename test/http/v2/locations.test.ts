@@ -97,6 +97,19 @@ test('all locations are replaced by the same ones only', async (t) => {
   t.is(verdict(await user.patch(id, [replace([])])), detail(403, 'Cannot set locations to empty list.'));
   const renewed = [{ ...place('/2'), metadata: { b: 2 } }, place('/1')];
   t.deepEqual(imageOf(await user.patch(id, [replace(renewed)])).locations, renewed);
+  const twice = [...renewed, { ...place('/1'), metadata: { again: true } }];
+  t.is(verdict(await user.patch(id, [replace(twice)])), other, 'one record for the bytes of a place');
+});
+
+test('locations are known by what is shown of them', async (t) => {
+  const user = member();
+  const { id } = await user.create(FORMATS);
+  const secret = place().url.replace('://', '://user:secret@');
+  const { locations } = imageOf(await user.patch(id, [add({ url: secret, metadata: {} })]));
+  t.deepEqual(locations, [place()]);
+  const described = { ...place(), metadata: { a: 1 } };
+  t.deepEqual(imageOf(await user.patch(id, [replace([described])])).locations, [described]);
+  t.deepEqual((await user.get(`/v2/images/${id}/file`)).body, sourceBytes(SIZE), 'and keep what they hide');
 });
 
 const INVALID = '400 Invalid location';
@@ -112,6 +125,9 @@ test('what cannot be a location', async (t) => {
     'http:relative',
     'nonsense',
     '',
+    `${source.url}/bytes/${SIZE}\u0000`,
+    `${source.url}/bytes/${SIZE}\r\nX: y`,
+    `${source.url}/bytes/${SIZE}?\ud800`,
   ]) {
     t.is(verdict(await user.patch(id, [add({ url, metadata: {} })])), INVALID, url);
   }

@@ -78,6 +78,22 @@ test('where the data is, as far as the configuration lets on', (t) => {
   ]);
 });
 
+for (const [url, shown] of [
+  ['http://user:secret@host/a@b', 'http://host/a@b'],
+  ['HTTPS://user@host/', 'HTTPS://host/'],
+  ['s3+https://key:se/cr@t@host/bucket/id', 's3+https://host/bucket/id'],
+  ['swift+http://a:b:c@host/v1/images/id', 'swift+http://host/v1/images/id'],
+  ['file:///data@home/id', 'file:///data@home/id'],
+] as const) {
+  test(`of ${url} the credentials are never shown`, (t) => {
+    const image = anImage({ locations: [at(url)] });
+    t.like(presentImage(image, { ...PLAIN, directUrl: true, locations: true }), {
+      direct_url: shown,
+      locations: [{ url: shown, metadata: {} }],
+    });
+  });
+}
+
 function shownProperties(properties: readonly (readonly [string, string | null])[], view: Partial<ImageView> = {}) {
   const shown = JSON.stringify(presentImage(anImage({ properties: new Map(properties) }), { ...PLAIN, ...view }));
   return (name: string) => new RegExp(`"${name}":("[^"]*"|null)`).exec(shown)?.[1];
