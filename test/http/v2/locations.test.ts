@@ -125,9 +125,9 @@ test('what cannot be a location', async (t) => {
     'http:relative',
     'nonsense',
     '',
-    `${source.url}/bytes/${SIZE}\u0000`,
-    `${source.url}/bytes/${SIZE}\r\nX: y`,
-    `${source.url}/bytes/${SIZE}?\ud800`,
+    `${source.url}/bytes/${SIZE}#\u0000`,
+    `${source.url}/bytes/${SIZE}#\r\nX: y`,
+    `${source.url}/bytes/${SIZE}#\ud800`,
   ]) {
     t.is(verdict(await user.patch(id, [add({ url, metadata: {} })])), INVALID, url);
   }
