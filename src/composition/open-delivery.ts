@@ -26,10 +26,17 @@ export function deliveryRules(config: Config): DeliveryRules {
   }
 }
 
-/** The copies of external locations; undefined where none are kept. Throws StartupError when their folder cannot be made. */
+/** The copies of external locations; undefined where none are kept. Throws StartupError when their folder is missing or cannot be made. */
 export async function openLocationCache(config: Config, log: Log): Promise<LocationCache | undefined> {
-  const { location_cache_dir: folder, location_cache_max_size: maxBytes } = config.values.glimpse;
-  if (folder === null) return undefined;
+  const { glimpse } = config.values;
+  const { location_cache_dir: folder, location_cache_max_size: maxBytes } = glimpse;
+  const wanted = [glimpse.location_delivery, ...glimpse.location_delivery_networks.map(({ delivery }) => delivery)];
+  if (!folder) {
+    if (!wanted.includes('cache')) return undefined;
+    throw new StartupError(
+      'location_cache_dir: external locations are to be delivered by cache, and no folder is named for the copies.',
+    );
+  }
   try {
     return await createFileCache({ folder, maxBytes, log });
   } catch (error) {

@@ -115,6 +115,15 @@ const EXPECTATIONS: Readonly<Record<Delivery, (t: ExecutionContext, rig: Rig, id
   },
 };
 
+for (const glimpse of [
+  { location_delivery: 'cache' },
+  { location_delivery_networks: '10.0.0.0/8=proxy,::/0=cache', location_cache_dir: '' },
+]) {
+  test(`a cache without a folder is no way to deliver: ${JSON.stringify(glimpse)}`, async (t) => {
+    await t.throwsAsync(ServerUnderTest.start({ glimpse }), { message: /location_cache_dir: .*no folder is named/ });
+  });
+}
+
 for (const delivery of DELIVERIES) {
   for (const [way, register] of Object.entries(REGISTRATIONS)) {
     test(`an image registered through ${way}, by ${delivery}`, async (t) => {
