@@ -39,7 +39,7 @@ export class LocationImport {
    * Otherwise it is active at once. Throws conflict (not queued any more), quota, too-large, and as Store.size does.
    */
   async add(image: Image, url: string, claimed: ClaimedHash | undefined, delivery: Delivery | null): Promise<void> {
-    const { stores, storageLimit, sizeCap, secureHash } = this.options;
+    const { stores, storageLimit, watch, sizeCap, secureHash } = this.options;
     const location: Location = {
       url,
       metadata: {},
@@ -50,14 +50,19 @@ export class LocationImport {
     if (size !== undefined && size > sizeCap) {
       throw new RegistryError('too-large', `The source is larger than ${sizeCap} bytes.`);
     }
+    // No upload of the image begins from here on: its reservation would be settled with ours.
+    await watch.begin(image.id, undefined, 'queued');
     const allowance = storageLimit.for(image);
+    const end = (): Promise<void> => allowance.settle().finally(() => watch.end(image.id));
     try {
       await allowance.cover(size ?? 0);
-      if (secureHash && claimed !== undefined) await this.verify(image, location, claimed);
-      else await this.activate(image, location, size ?? null, claimed);
-    } finally {
-      await allowance.settle();
+      if (secureHash && claimed !== undefined) return await this.verify(image, location, claimed, end);
+      await this.activate(image, location, size ?? null, claimed);
+    } catch (error) {
+      await end();
+      throw error;
     }
+    await end();
   }
 
   private async activate(
@@ -99,18 +104,18 @@ export class LocationImport {
     }
   }
 
-  private async verify(image: Image, location: Location, claimed: ClaimedHash): Promise<void> {
-    const { images, watch, hashes } = this.options;
-    await watch.begin(image.id, undefined, 'queued');
-    try {
-      await images.change(image.id, { status: 'importing' }, { status: ['queued'] });
-    } catch (error) {
-      await watch.end(image.id);
-      throw error;
-    }
+  /** `end` is called when the claim has been checked, unless this throws. */
+  private async verify(
+    image: Image,
+    location: Location,
+    claimed: ClaimedHash,
+    end: () => Promise<void>,
+  ): Promise<void> {
+    const { images, hashes } = this.options;
+    await images.change(image.id, { status: 'importing' }, { status: ['queued'] });
     hashes.start(image, (measure) =>
       this.judge(image, location, claimed, measure)
-        .finally(() => watch.end(image.id))
+        .finally(end)
         .catch((error: unknown) => this.tell(image, error)),
     );
   }

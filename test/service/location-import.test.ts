@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import { SourceChanged } from '../../src/domain/errors.js';
+import { isRegistryError, SourceChanged } from '../../src/domain/errors.js';
 import type { Image } from '../../src/domain/image.js';
 import { type Location, UNKNOWN_SOURCE } from '../../src/domain/location.js';
 import type { Opened, Store } from '../../src/domain/ports/store.js';
 import { createMemoryStore } from '../../stores/memory/memory-store.js';
 import { calm, chunks } from '../suites/store-rig.js';
-import { READER, services } from '../support/v1-services.js';
+import { anUpload, READER, services } from '../support/v1-services.js';
 
 const DATA = Buffer.from('data');
 const hash = (algorithm: string, bytes: Buffer) => createHash(algorithm).update(bytes).digest('hex');
@@ -93,6 +93,36 @@ for (const [outcome, bytes] of [
     t.true(rig.lines.some((line) => line.includes(image.id)));
   });
 }
+
+test('a location that comes too late takes nothing from the quota of the upload under way', async (t) => {
+  const bodies: (() => void)[] = [];
+  const { store } = heldStore();
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const web = { ...createMemoryStore('web'), schemes: ['web'], open, size: () => answered.then(() => 4) };
+  const rig = services([store, web], { storageQuota: 10 });
+  const [image, other] = [await rig.image({ size: null }), await rig.image({ size: null })];
+  const late = rig.locationImport.add(image, 'web://x', undefined, null);
+  const upload = rig.uploads.upload(
+    image,
+    anUpload([], {
+      length: 10,
+      async *open() {
+        await new Promise<void>((resolve) => bodies.push(resolve));
+        yield Buffer.alloc(10);
+      },
+    }),
+  );
+  while (bodies.length === 0) await new Promise(setImmediate);
+  answer();
+  t.true(isRegistryError(await t.throwsAsync(late), 'conflict'));
+  const more = await t.throwsAsync(rig.uploads.upload(other, anUpload(['data'], { length: 4 })));
+  t.true(isRegistryError(more, 'quota'), String(more));
+  bodies[0]?.();
+  t.is((await upload).status, 'active');
+});
 
 test('a further location does not keep the first from telling the hashes of the image', async (t) => {
   const { store, release } = heldStore();
