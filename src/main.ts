@@ -10,6 +10,7 @@ Commands:
   manage db sync|version|check|purge
                                     Look after the database (also installed as glance-manage).
   config sample|docs|check          Print a sample configuration or its documentation, or check a configuration.
+  policy list|check                 Print the access rules in force, or ask one of them about an actor and an image.
 
   --help and --version work here and after each command.
 `;
@@ -31,6 +32,10 @@ await run(async () => {
     case 'config': {
       const { configCommand } = await import('./cli/config-command.js');
       return configCommand(rest);
+    }
+    case 'policy': {
+      const { policyCommand } = await import('./cli/policy-command.js');
+      return policyCommand(rest);
     }
     case '--version':
       process.stdout.write(`${version()}\n`);

@@ -34,10 +34,16 @@ export interface Arguments {
   readonly version: boolean;
   /** Values of the program's own options. */
   readonly own: Readonly<Record<string, string>>;
+  /** Values of its options that may be repeated. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Reads a command line. `own` are further options with a value. Throws StartupError with exit code 2, as argparse exits, for one that is malformed. */
-export function parseArguments(argv: readonly string[], own: readonly string[] = []): Arguments {
+/** Reads a command line. `own` are further options with a value, `repeated` such that may come more than once. Throws StartupError with exit code 2, as argparse exits, for one that is malformed. */
+export function parseArguments(
+  argv: readonly string[],
+  own: readonly string[] = [],
+  repeated: readonly string[] = [],
+): Arguments {
   const options: NonNullable<ParseArgsConfig['options']> = {
     'config-file': { type: 'string', multiple: true },
     'config-dir': { type: 'string', multiple: true },
@@ -51,6 +57,7 @@ export function parseArguments(argv: readonly string[], own: readonly string[] =
     if (type === 'boolean') options[`no${hyphens(option)}`] = { type };
   }
   for (const name of own) options[name] = { type: 'string' };
+  for (const name of repeated) options[name] = { type: 'string', multiple: true };
 
   const args = argv.map((arg) => arg.replace(/^--[^=]+/, (name) => name.replaceAll('_', '-')));
   const { values, positionals } = parse(args, options);
@@ -78,6 +85,7 @@ export function parseArguments(argv: readonly string[], own: readonly string[] =
     help: values.help === true,
     version: values.version === true,
     own: Object.fromEntries(mine),
+    lists: Object.fromEntries(repeated.map((name) => [name, strings(name) ?? []])),
   };
 }
 

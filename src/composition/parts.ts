@@ -8,16 +8,13 @@ import type { Policy } from '../domain/ports/policy.js';
 import type { PropertyProtections } from '../domain/ports/property-protections.js';
 import type { StorePool } from '../domain/ports/store-pool.js';
 import { createHasher } from '../hashing/hasher.js';
-import { V1_RULES } from '../policy/defaults.js';
-import { createPolicy } from '../policy/enforce.js';
-import { V2_LEGACY_RULES, V2_RULES } from '../policy/rbac.js';
-import type { RuleBook } from '../policy/rule-book.js';
 import { localWorkers } from '../process/local-workers.js';
 import { measuredRegistry } from '../process/metrics/measured.js';
 import { monotonicClock } from '../process/monotonic-clock.js';
 import { openRegistry, type Registry } from '../registry/open.js';
 import { UploadWatch } from '../service/upload-watch.js';
 import { openLocationCache } from './open-delivery.js';
+import { openPolicies } from './open-policies.js';
 import { openProtections } from './open-protections.js';
 import { openPool } from './open-stores.js';
 
@@ -33,21 +30,13 @@ export interface Parts {
   readonly hasher: Hasher;
 }
 
-function openPolicy(config: Config, book: RuleBook, log: Log): Policy {
-  const { policy_file: name, policy_default_rule: defaultRule } = config.values.oslo_policy;
-  return createPolicy({ file: config.find(name) ?? name, defaultRule, book, log: log.child('policy') });
-}
-
 /** Opens them. Throws StartupError for what an operator has to mend. */
 export async function openParts(config: Config, log: Log, metrics?: Metrics): Promise<Parts> {
   const { values } = config;
   const clock = monotonicClock();
-  const policies = {
-    v1: openPolicy(config, V1_RULES, log),
-    v2: openPolicy(config, values.oslo_policy.enforce_new_defaults ? V2_RULES : V2_LEGACY_RULES, log),
-  };
   const protect = openProtections(config);
-  const protections = { v1: protect(policies.v1), v2: protect(policies.v2) };
+  const policies = openPolicies(config, protect.policies, log.child('policy'));
+  const protections = { v1: protect.with(policies.v1), v2: protect.with(policies.v2) };
   const registry = measuredRegistry(await openRegistry(values, clock, log.child('registry')), metrics);
   const hasher = createHasher();
   try {

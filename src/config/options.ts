@@ -33,7 +33,11 @@ export const OPTIONS = {
       'API v2 goes by the rules of roles; otherwise by the older ones, open to all but owners.',
       true,
     ),
-    policy_dirs: list('Folders with further policy files.', ['policy.d'], { inert: true }),
+    policy_dirs: list(
+      'Folders whose files, in the order of their names, hold further policy rules: those win over the ones of policy_file.',
+      ['policy.d'],
+      { formerly: ['DEFAULT.policy_dirs'] },
+    ),
   },
   paste_deploy: {
     flavor: optional(

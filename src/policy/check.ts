@@ -1,7 +1,8 @@
 import type { PolicyLookup, PolicyTarget } from '../domain/ports/policy.js';
 
-/** What a rule may know about who asks, under oslo.policy's names. */
-export type PolicyCredentials = Readonly<Record<string, string | boolean | null | readonly string[]>>;
+/** What is known about who asks, under oslo.policy's names: plain values, lists of them, and groups of them that a dot reaches into. */
+export type PolicyCredentials = { readonly [name: string]: CredentialValue };
+export type CredentialValue = string | boolean | null | readonly CredentialValue[] | PolicyCredentials;
 
 /** One `%(...)s` template: plain texts and the names of target fields between them. */
 export type Template = readonly (string | { readonly field: string })[];
@@ -14,7 +15,8 @@ export type Check =
   | { readonly is: 'not'; readonly of: Check }
   | { readonly is: 'rule'; readonly name: string }
   | { readonly is: 'role'; readonly role: Template }
-  | { readonly is: 'literal'; readonly value: string; readonly expected: Template }
+  /** `written` is the literal as the rule has it, `value` the text that it stands for. */
+  | { readonly is: 'literal'; readonly written: string; readonly value: string; readonly expected: Template }
   | { readonly is: 'credential'; readonly name: string; readonly expected: Template };
 
 /** What one decision looks at. `rule` finds a rule by name; undefined when there is none. */
@@ -48,33 +50,39 @@ export function passes(check: Check, context: CheckContext): boolean {
     }
     case 'role': {
       const role = fill(check.role, context.target)?.toLowerCase();
-      return role !== undefined && texts(context.credentials.roles).some((own) => own.toLowerCase() === role);
+      return (
+        role !== undefined && credentialTexts(context.credentials, 'roles').some((own) => own.toLowerCase() === role)
+      );
     }
     case 'literal':
       return fill(check.expected, context.target) === check.value;
     case 'credential': {
       const expected = fill(check.expected, context.target);
-      return expected !== undefined && texts(own(context.credentials, check.name)).includes(expected);
+      return expected !== undefined && credentialTexts(context.credentials, check.name).includes(expected);
     }
+  }
+}
+
+/** The single checks that a check is made of; rules that it refers to are not looked into. */
+export function leaves(check: Check): readonly Check[] {
+  switch (check.is) {
+    case 'all':
+    case 'any':
+      return check.of.flatMap(leaves);
+    case 'not':
+      return leaves(check.of);
+    default:
+      return [check];
   }
 }
 
 /** Names of the rules that the check refers to directly. */
 export function references(check: Check): readonly string[] {
-  switch (check.is) {
-    case 'all':
-    case 'any':
-      return check.of.flatMap(references);
-    case 'not':
-      return references(check.of);
-    case 'rule':
-      return [check.name];
-    default:
-      return [];
-  }
+  return leaves(check).flatMap((leaf) => (leaf.is === 'rule' ? [leaf.name] : []));
 }
 
-function fill(template: Template, target: PolicyLookup): string | undefined {
+/** The text of a template for this target; undefined when the target lacks one of its fields. */
+export function fill(template: Template, target: PolicyLookup): string | undefined {
   let text = '';
   for (const part of template) {
     const value = typeof part === 'string' ? part : target(part.field);
@@ -84,18 +92,31 @@ function fill(template: Template, target: PolicyLookup): string | undefined {
   return text;
 }
 
-function texts(value: PolicyCredentials[string] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === 'object' && value !== null ? value : [asText(value)];
+/** The values behind a name such as `roles` or `token.project.id`, as texts; a list on the way stands for each of its items. */
+export function credentialTexts(credentials: PolicyCredentials, name: string): readonly string[] {
+  return name
+    .split('.')
+    .reduce<readonly CredentialValue[]>((values, key) => values.flatMap((value) => inside(value, key)), [credentials])
+    .flatMap((value) => (isGroup(value) ? [] : [asText(value)]));
 }
 
-// Field names come from rules and custom properties: `constructor` must not find what every object inherits.
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
+function inside(value: CredentialValue, key: string): readonly CredentialValue[] {
+  // Names come from rules: `constructor` must not find what every object inherits.
+  const found = isGroup(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  if (found === undefined) return [];
+  return isList(found) ? found : [found];
+}
+
+function isList(value: CredentialValue): value is readonly CredentialValue[] {
+  return Array.isArray(value);
+}
+
+function isGroup(value: CredentialValue): value is PolicyCredentials {
+  return typeof value === 'object' && value !== null && !isList(value);
 }
 
 // Rules are written against Python's str(): True, False and None.
-function asText(value: string | number | boolean | null): string {
+function asText(value: CredentialValue | number): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   return String(value);

@@ -7,13 +7,14 @@ export class RuleError extends Error {
 
 const OPERATORS = new Set(['and', 'or', 'not', '(', ')']);
 const QUOTED = /^(?:'([^']*)'|"([^"]*)")$/;
-const NUMBER = /^-?\d+(?:\.\d+)?$/;
+/** A credential's name; dots reach into groups. */
+const NAME = /^[\p{L}_][\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_-]+)*$/u;
 const PYTHON_CONSTANTS = new Set(['True', 'False', 'None']);
 
 /**
  * Parses one rule in oslo.policy's language: a text such as `role:admin or user_id:%(owner)s`, or the older list of lists,
  * which is an "or" of "and"s. Both empty forms allow everyone.
- * Throws RuleError, also for what oslo.policy would silently read as "never".
+ * Throws RuleError, also for what oslo.policy would silently read as "never", and for what it would stumble over at each request.
  */
 export function parseRule(rule: unknown): Check {
   if (typeof rule === 'string') return parseText(rule);
@@ -40,7 +41,8 @@ function parseListItem(item: unknown): Check {
 
 function parseText(text: string): Check {
   const tokens = tokenize(text);
-  if (tokens.length === 0) return { is: 'always' };
+  if (text === '') return { is: 'always' };
+  if (tokens.length === 0) throw new RuleError('is nothing but white space: write "" for everyone and "!" for no one');
   let at = 0;
 
   const either = (): Check => {
@@ -107,24 +109,41 @@ function parseCheck(text: string): Check {
   const value = text.slice(colon + 1);
   if (kind === 'rule') return { is: 'rule', name: value };
   if (kind === 'role') return { is: 'role', role: parseTemplate(value) };
-  if (kind === 'http' || kind === 'https') throw new RuleError(`has "${text}": ${kind}: checks are not supported`);
+  if (kind === 'http' || kind === 'https') {
+    throw new RuleError(
+      `has "${text}": ${kind}: checks are not supported, because each request would wait for another server's answer`,
+    );
+  }
   const literal = parseLiteral(kind);
   const expected = parseTemplate(value);
-  return literal === undefined
-    ? { is: 'credential', name: kind, expected }
-    : { is: 'literal', value: literal, expected };
+  if (literal !== undefined) return { is: 'literal', written: kind, value: literal, expected };
+  if (!NAME.test(kind)) throw new RuleError(`has "${text}", where "${kind}" is neither a name nor a literal`);
+  return { is: 'credential', name: kind, expected };
 }
 
+/** The text, as Python's str() writes it, of what its literal_eval() reads; undefined for what is no literal. */
 function parseLiteral(kind: string): string | undefined {
   const quoted = QUOTED.exec(kind);
-  if (quoted) return quoted[1] ?? quoted[2] ?? '';
+  const text = quoted?.[1] ?? quoted?.[2];
+  if (text?.includes('\\')) throw new RuleError(`has ${kind}, where "\\" is not supported`);
+  if (text !== undefined) return text;
   if (/['"]/.test(kind)) throw new RuleError(`has ${kind}, whose quotes do not match`);
-  return PYTHON_CONSTANTS.has(kind) || NUMBER.test(kind) ? kind : undefined;
+  if (PYTHON_CONSTANTS.has(kind)) return kind;
+  return /^[-+]?[.\d]/.test(kind) ? parseNumber(kind) : undefined;
+}
+
+function parseNumber(kind: string): string {
+  const [, sign = '', integer, fraction] = /^([-+]?)(?:(0+|[1-9]\d*)|(\d+\.\d*|\.\d+))$/.exec(kind) ?? [];
+  if (integer !== undefined) return String(sign === '-' ? -BigInt(integer) : BigInt(integer));
+  const value = Number(fraction);
+  // Beyond these Python writes exponents.
+  if (!(value === 0 || (value >= 1e-4 && value < 1e16))) throw new RuleError(`has ${kind}, which is no number here`);
+  return `${sign === '-' ? '-' : ''}${value}${Number.isInteger(value) ? '.0' : ''}`;
 }
 
 function parseTemplate(text: string): Template {
   const parts: (string | { field: string })[] = [];
-  const rest = text.replace(/%%|%\(([^()]+)\)s|[^%]+/g, (token, field: string | undefined) => {
+  const rest = text.replace(/%%|%\(((?:[^()]|\([^()]*\))+)\)s|[^%]+/g, (token, field: string | undefined) => {
     parts.push(field !== undefined ? { field } : token === '%%' ? '%' : token);
     return '';
   });

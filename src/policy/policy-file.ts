@@ -1,8 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import type { Check } from './check.js';
 import { parseRule, RuleError } from './language.js';
-import type { RuleBook } from './rule-book.js';
-import { findCycle, ruleLookup } from './rules.js';
+import type { PlacedRule } from './rule-book.js';
 
 /** A policy file that cannot be used; the message names the file, the line and the rule. */
 export class PolicyFileError extends Error {
@@ -14,14 +12,9 @@ export const MAX_POLICY_FILE_BYTES = 1024 * 1024;
 
 /**
  * Parses the text of a policy file, YAML or JSON (which YAML contains): a mapping from names to rules.
- * `file` is its name for messages, `book` has the built-in rules that it may refer to. Throws PolicyFileError.
+ * `file` is its name for messages. Throws PolicyFileError.
  */
-export function parsePolicyFile(
-  book: RuleBook,
-  text: string,
-  file: string,
-  defaultRule: string,
-): ReadonlyMap<string, Check> {
+export function parsePolicyFile(text: string, file: string): ReadonlyMap<string, PlacedRule> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   const fail = (offset: number | undefined, problem: string): never => {
@@ -32,7 +25,7 @@ export function parsePolicyFile(
   if (syntax) fail(syntax.pos[0], syntax.message);
 
   const plain: unknown = document.toJS({ mapAsMap: true });
-  const rules = new Map<string, Check>();
+  const rules = new Map<string, PlacedRule>();
   const { contents } = document;
   if (plain === null) return rules;
   if (!isMap(contents) || !(plain instanceof Map))
@@ -47,13 +40,12 @@ export function parsePolicyFile(
       fail(at, `rule "${name}" has no value: write "" for everyone and "!", in quotes, for no one`);
     }
     try {
-      rules.set(name, parseRule(plain.get(name)));
+      const line = lines.linePos(at ?? 0).line;
+      rules.set(name, { name, check: parseRule(plain.get(name)), place: { file, line } });
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       fail(at, `rule "${name}" ${error.message}`);
     }
   }
-  const cycle = findCycle(rules.keys(), ruleLookup(book, rules, defaultRule));
-  if (cycle) fail(undefined, `rule "${cycle[0]}" refers to itself: ${cycle.join(' -> ')}`);
   return rules;
 }

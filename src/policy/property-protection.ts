@@ -45,6 +45,12 @@ export class ProtectionRules {
     return new ProtectionRules(own.map((section) => ruleOf(section, format)));
   }
 
+  /** Names of the policy rules that the sections ask for. */
+  get policies(): readonly string[] {
+    const grants = this.rules.flatMap((rule) => Object.values(rule.grants));
+    return grants.flatMap((grant) => (typeof grant === 'object' && 'policy' in grant ? [grant.policy] : []));
+  }
+
   /** A property that no section matches is nobody's. Roles of a service that asks for somebody count as well. */
   with(policy: Policy): PropertyProtections {
     return {

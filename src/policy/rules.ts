@@ -1,14 +1,14 @@
 import { type Check, references } from './check.js';
-import type { RuleBook } from './rule-book.js';
+import type { PlacedRule, RuleBook } from './rule-book.js';
 
 /** Finds the rule behind a name; undefined when nothing decides, which means no. */
-export type RuleLookup = (name: string) => Check | undefined;
+export type RuleLookup = (name: string) => PlacedRule | undefined;
 
 /**
- * The rules in force, given those of the policy file. A name that the file does not hold falls to the file's rule called
+ * The rules in force, given those of the policy files. A name that the files do not hold falls to their rule called
  * `defaultRule` where the book lets that decide, else to the built-in rule of that name, else to either `default`.
  */
-export function ruleLookup(book: RuleBook, file: ReadonlyMap<string, Check>, defaultRule: string): RuleLookup {
+export function ruleLookup(book: RuleBook, file: ReadonlyMap<string, PlacedRule>, defaultRule: string): RuleLookup {
   const fallback = file.get(defaultRule);
   return (name) => {
     const named = file.get(name);
@@ -24,7 +24,7 @@ export function ruleLookup(book: RuleBook, file: ReadonlyMap<string, Check>, def
 export function findCycle(names: Iterable<string>, lookup: RuleLookup): readonly string[] | undefined {
   const sound = new Set<Check>();
   const walk = (name: string, path: readonly { name: string; check: Check }[]): readonly string[] | undefined => {
-    const check = lookup(name);
+    const check = lookup(name)?.check;
     if (check === undefined || sound.has(check)) return undefined;
     const start = path.findIndex((step) => step.check === check);
     if (start >= 0) return [...path.slice(start).map((step) => step.name), name];

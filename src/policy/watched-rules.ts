@@ -1,96 +1,103 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Log } from '../domain/ports/log.js';
-import { MAX_POLICY_FILE_BYTES, PolicyFileError, parsePolicyFile } from './policy-file.js';
-import type { RuleBook } from './rule-book.js';
-import { type RuleLookup, ruleLookup } from './rules.js';
+import { PolicyFileError, parsePolicyFile } from './policy-file.js';
+import type { PolicySources } from './policy-sources.js';
+import { policyWarnings } from './policy-warnings.js';
+import type { PlacedRule, RuleBook } from './rule-book.js';
+import { findCycle, type RuleLookup, ruleLookup } from './rules.js';
 
-/** What tells one version of the file from the next. */
-interface Stamp {
-  readonly text: string;
-  /** Whether a later write could still fall into the same tick of the file system's clock. */
-  readonly fresh: boolean;
+export interface WatchedRulesOptions {
+  /** The built-in rules of each API that goes by these files. */
+  readonly books: readonly RuleBook[];
+  readonly sources: PolicySources;
+  /** Name of the files' rule for everything that they do not name. */
+  readonly defaultRule: string;
+  /** Rules that something beside the APIs asks for by name, such as property protections. */
+  readonly used?: readonly string[];
+  readonly log: Log;
 }
 
-const CLOCK_TICK_MS = 50;
-
-/** The rules in force, kept in step with a file that may come, change and break at any time. */
+/** The rules in force, kept in step with files that may come, change, break and go at any time. */
 export class WatchedRules {
-  readonly #book: RuleBook;
-  readonly #file: string | undefined;
-  readonly #defaultRule: string;
-  readonly #log: Log;
-  #stamp: Stamp | undefined;
-  #text: string | undefined;
-  #rules: RuleLookup;
-  /** Whether the file was looked at in this turn of the event loop: a page of images asks for each of them. */
+  readonly #options: WatchedRulesOptions;
+  readonly #none: RuleLookup = () => undefined;
+  #stamp: string;
+  #fresh: boolean;
+  #texts: ReadonlyMap<string, string> = new Map();
+  #written: ReadonlyMap<string, PlacedRule> = new Map();
+  #lookups: ReadonlyMap<RuleBook, RuleLookup> = new Map();
+  /** Whether the files were looked at in this turn of the event loop: a page of images asks for each of them. */
   #looked = false;
 
-  /** Throws PolicyFileError when the file is there and broken. */
-  constructor(book: RuleBook, file: string | undefined, defaultRule: string, log: Log) {
-    this.#book = book;
-    this.#file = file;
-    this.#defaultRule = defaultRule;
-    this.#log = log;
-    this.#rules = ruleLookup(book, new Map(), defaultRule);
-    if (file === undefined) return;
-    this.#stamp = stampOf(file);
-    if (this.#stamp) this.#read(file);
+  /** Throws PolicyFileError when a file is there and broken. */
+  constructor(options: WatchedRulesOptions) {
+    this.#options = options;
+    const { text, fresh } = options.sources.stamp();
+    this.#stamp = text;
+    this.#fresh = fresh;
+    this.#use(new Map());
+    this.#read();
   }
 
-  /** Looks at the file first. Never throws: what cannot be read is logged once, and the last good rules stay. */
-  current(): RuleLookup {
-    if (this.#file === undefined || this.#looked) return this.#rules;
+  /** The rules of one API. Looks at the files first. Never throws: what cannot be read is logged once, and the last good rules stay. */
+  current(book: RuleBook): RuleLookup {
+    this.#look();
+    return this.#lookups.get(book) ?? this.#none;
+  }
+
+  /** The rules that files hold, by name. */
+  get written(): ReadonlyMap<string, PlacedRule> {
+    return this.#written;
+  }
+
+  #look(): void {
+    if (this.#looked) return;
     this.#looked = true;
     setImmediate(() => {
       this.#looked = false;
     });
-    const stamp = stampOf(this.#file);
-    if (stamp?.text === this.#stamp?.text && !this.#stamp?.fresh) return this.#rules;
-    const before = this.#stamp;
-    this.#stamp = stamp;
-    if (stamp === undefined) {
-      if (before) this.#log.error(`policy file ${this.#file} is gone: the last rules stay in force`);
-      return this.#rules;
-    }
+    const { text, fresh } = this.#options.sources.stamp();
+    if (text === this.#stamp && !this.#fresh) return;
+    const changed = text !== this.#stamp;
+    this.#stamp = text;
+    this.#fresh = fresh;
+    const { log } = this.#options;
     try {
-      this.#read(this.#file);
+      const gone = this.#read();
+      if (changed) for (const path of gone) log.error(`policy file ${path} is gone: its last rules stay in force`);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      this.#log.error(`${problem}; the last good rules stay in force`);
+      if (changed) log.error(`${problem}; the last good rules stay in force`);
     }
-    return this.#rules;
   }
 
-  #read(file: string): void {
-    const text = readText(file);
-    // The same text again is no news; and an empty one, after rules, is a file that someone is about to write.
-    if (text === this.#text || (text === '' && this.#text !== undefined)) return;
-    this.#text = text;
-    this.#rules = ruleLookup(this.#book, parsePolicyFile(this.#book, text, file, this.#defaultRule), this.#defaultRule);
+  /** Throws PolicyFileError. Answers which places are gone. */
+  #read(): readonly string[] {
+    const { sources, books, defaultRule, log, used } = this.#options;
+    const { texts, gone } = sources.read();
+    if (sameTexts(texts, this.#texts)) return gone;
+    const written = new Map([...texts].flatMap(([path, text]) => [...parsePolicyFile(text, path)]));
+    for (const book of books) {
+      const cycle = findCycle(written.keys(), ruleLookup(book, written, defaultRule));
+      const at = written.get(cycle?.[0] ?? '')?.place;
+      if (cycle)
+        throw new PolicyFileError(
+          `policy file ${at?.file ?? ''}: rule "${cycle[0]}" refers to itself: ${cycle.join(' -> ')}`,
+        );
+    }
+    this.#texts = texts;
+    sources.accept(texts);
+    this.#use(written);
+    for (const warning of policyWarnings({ books, written, defaultRule, used })) log.warning(warning);
+    return gone;
+  }
+
+  #use(written: ReadonlyMap<string, PlacedRule>): void {
+    const { books, defaultRule } = this.#options;
+    this.#written = written;
+    this.#lookups = new Map(books.map((book) => [book, ruleLookup(book, written, defaultRule)]));
   }
 }
 
-function stampOf(file: string): Stamp | undefined {
-  try {
-    const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined) return undefined;
-    return {
-      text: [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' '),
-      fresh: Date.now() - Number(stat.ctimeMs) < CLOCK_TICK_MS,
-    };
-  } catch (error) {
-    // Not absent but out of reach: reading it will say why, once.
-    return { text: String(error), fresh: false };
-  }
-}
-
-function readText(file: string): string {
-  try {
-    const bytes = statSync(file).size;
-    if (bytes <= MAX_POLICY_FILE_BYTES) return readFileSync(file, 'utf8');
-    throw new Error(`its ${bytes} bytes are more than the ${MAX_POLICY_FILE_BYTES} allowed`);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PolicyFileError(`policy file ${file} cannot be read: ${reason}`, { cause });
-  }
+function sameTexts(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return JSON.stringify([...a]) === JSON.stringify([...b]);
 }

@@ -13,7 +13,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     executor_thread_pool_size fatal_deprecations image_cache_sqlite_db instance_format instance_uuid_format known_stores
     location_strategy lock_path log_color log_rotate_interval log_rotate_interval_type logging_debug_format_suffix
     logging_user_identity_format metadata_source_path notification_driver notifier_strategy
-    policy_dirs publish_errors pydev_worker_debug_host pydev_worker_debug_port pipe_handle qpid_hostname qpid_port
+    publish_errors pydev_worker_debug_host pydev_worker_debug_port pipe_handle qpid_hostname qpid_port
     rabbit_host rabbit_notification_exchange rabbit_notification_topic rabbit_password rabbit_port rabbit_use_ssl rabbit_userid rabbit_virtual_host
     rate_limit_burst rate_limit_except_level rate_limit_interval registry_client_ca_file registry_client_cert_file registry_client_insecure
     registry_client_key_file registry_client_protocol registry_client_timeout registry_host registry_port restore restrict_copy
