@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import { buildServices, buildV1, buildV2 } from './composition/apis.js';
 import { buildFilters } from './composition/filters.js';
 import { closeParts, openParts } from './composition/parts.js';
@@ -11,7 +11,8 @@ import { releaseBody } from './http/middleware/release-body.js';
 import { requestLog } from './http/middleware/request-log.js';
 import { requestMetrics } from './http/middleware/request-metrics.js';
 import { unknownRoute } from './http/routes.js';
-import { createHttpServer, type HttpOptions } from './http/server.js';
+import { createHttpServer } from './http/server.js';
+import { readTls, type TlsFiles, type TlsIdentity } from './http/tls.js';
 import { v1Routes } from './http/v1/router.js';
 import { v2Routes } from './http/v2/router.js';
 import { listen } from './process/listen.js';
@@ -21,6 +22,8 @@ import { StartupError } from './process/startup-error.js';
 export interface App {
   /** Binds the configured address. Throws StartupError when it cannot. */
   listen(): Promise<{ readonly url: string }>;
+  /** Reads the TLS certificates anew; connections that are open stay as they are. Never throws. */
+  reload(): void;
   /** Stops taking requests, breaks off what is still running after a while, and closes everything that was opened. */
   close(): Promise<void>;
 }
@@ -28,22 +31,43 @@ export interface App {
 /** Seconds that requests under way have to end when the server closes. */
 const PATIENCE = 5;
 
-function tlsOf({ cert_file: cert, key_file: key, ca_file: ca }: Config['values']['DEFAULT']): Pick<HttpOptions, 'tls'> {
-  if (cert === null && key === null) return {};
+function tlsFiles({ cert_file: cert, key_file: key, ca_file: ca }: Config['values']['DEFAULT']): TlsFiles | undefined {
+  if (cert === null && key === null) return undefined;
   if (cert === null || key === null) {
     throw new StartupError(
       'When running server in SSL mode, you must specify both a cert_file and key_file option value in your configuration file',
     );
   }
-  return {
-    tls: { cert: readFileSync(cert), key: readFileSync(key), ...(ca === null ? {} : { ca: readFileSync(ca) }) },
-  };
+  return { cert, key, ca: ca ?? undefined };
+}
+
+function startTls(files: TlsFiles, log: Log): TlsIdentity {
+  try {
+    const identity = readTls(files);
+    log.info(`TLS as ${identity.summary}`);
+    return identity;
+  } catch (error) {
+    throw new StartupError(error instanceof Error ? error.message : String(error), 1, { cause: error });
+  }
+}
+
+/** New connections get the certificates that the files hold now; when those are no good they get the old ones, and the log says why. */
+function reloadTls(server: Server, files: TlsFiles, log: Log): void {
+  try {
+    const { options, summary } = readTls(files);
+    if (server instanceof TlsServer) server.setSecureContext(options);
+    log.info(`TLS certificates read anew: ${summary}`);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    log.error(`${problem}; the certificates read before stay in use`);
+  }
 }
 
 /** Builds a server from its configuration; without `metrics` nothing is counted. Throws StartupError for what an operator has to mend. */
 export async function createApp(config: Config, log: Log, metrics?: Metrics): Promise<App> {
   const { DEFAULT: options, glimpse } = config.values;
-  const tls = tlsOf(options);
+  const files = tlsFiles(options);
+  const tls = files && startTls(files, log.child('tls'));
   const parts = await openParts(config, log, metrics);
   const services = buildServices(config, log.child('api'), parts);
   const server = createHttpServer({
@@ -60,13 +84,16 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
     maxHeaderSize: glimpse.max_header_size,
     socketTimeout: options.client_socket_timeout,
     keepAlive: options.http_keepalive,
-    ...tls,
+    ...(tls ? { tls: tls.options } : {}),
   });
   return {
     async listen() {
       await listen(server, options.bind_host, options.bind_port, options.backlog);
       parts.watch.start();
-      return { url: urlOf(server, options.bind_host, tls.tls !== undefined) };
+      return { url: urlOf(server, options.bind_host, tls !== undefined) };
+    },
+    reload() {
+      if (files) reloadTls(server, files, log.child('tls'));
     },
     async close() {
       await closeServer(server);

@@ -24,7 +24,10 @@ export async function serveApp(config: Config, logging: Logging, announce: (url:
       await app.close();
       await endpoint?.close();
     },
-    reopen: () => logging.reopen(),
+    reopen: () => {
+      logging.reopen();
+      app.reload();
+    },
     ...(isWorker() ? { onOrphaned: onSupervisorGone } : {}),
   });
   // A port in use is tried again for a while, and a signal does not wait for that.

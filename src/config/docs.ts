@@ -36,7 +36,7 @@ Values of tokens, passwords and keys are masked.
 
 - \`https_insecure\` is False: certificates of https sources are verified.
 - \`workers\` is 0: the process that was started serves. With N, also with 1, that process starts N workers on the one port, watches over them and serves
-  nothing itself. It migrates the schema before they start, replaces those that die, and stops all at SIGTERM or SIGINT. SIGHUP opens log files anew
+  nothing itself. It migrates the schema before they start, replaces those that die, and stops all at SIGTERM or SIGINT. SIGHUP opens log files anew, has TLS certificates read anew,
   and reads no configuration, but a worker that replaces another reads it as it is then.
 - Glance's log level without \`debug\` is INFO, as it has been since 2015; \`verbose\` changes nothing.
 `;

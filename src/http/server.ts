@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import Koa from 'koa';
 import type { ChainLink, RequestState } from './context.js';
 import { HttpFault as Fault, fault, type HttpFault } from './fault.js';
@@ -23,7 +24,8 @@ export interface HttpOptions {
   /** Seconds without a byte after which a connection is closed; 0 is never. */
   readonly socketTimeout: number;
   readonly keepAlive: boolean;
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer; readonly ca?: Buffer };
+  /** With authorities (`ca`) clients must show a certificate of theirs. */
+  readonly tls?: SecureContextOptions;
 }
 
 const PARSER_METHODS: ReadonlySet<string> = new Set(METHODS);
@@ -59,6 +61,9 @@ export function createHttpServer(options: HttpOptions): Server {
   return server;
 }
 
+/** Milliseconds for a client to agree on keys. */
+const HANDSHAKE = 30_000;
+
 function create(options: HttpOptions, listener: RequestListener): Server {
   const settings: ServerOptions = {
     maxHeaderSize: options.maxHeaderSize,
@@ -69,9 +74,8 @@ function create(options: HttpOptions, listener: RequestListener): Server {
     noDelay: true,
   };
   if (options.tls === undefined) return createServer(settings, listener);
-  const { cert, key, ca } = options.tls;
-  const clients = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
-  return createTlsServer({ ...settings, cert, key, ...clients }, listener);
+  const clients = options.tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+  return createTlsServer({ ...settings, ...options.tls, ...clients, handshakeTimeout: HANDSHAKE }, listener);
 }
 
 const PARSER_FAULTS: Readonly<Record<string, HttpFault>> = {

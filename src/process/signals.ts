@@ -4,7 +4,7 @@ interface Serving {
   readonly log: Log;
   /** Lets requests end, then gives everything back. */
   close(): Promise<void>;
-  /** Opens log files anew. */
+  /** Opens log files anew, and reads anew what may change while the server runs. */
   reopen(): void;
   /**
    * Given by a process that a supervisor watches over; to call back when that is gone. Such a process leaves SIGINT, which a terminal sends to the
@@ -18,7 +18,7 @@ const GRACE_MS = 9_000;
 
 /**
  * Serves until SIGTERM or SIGINT, and resolves with the process's exit code: 0 when everything was closed, also when requests had to be cut off at the end of their
- * time; 1 when closing failed, when an error escaped everyone, or at a second signal. SIGHUP opens the log files anew.
+ * time; 1 when closing failed, when an error escaped everyone, or at a second signal. SIGHUP opens the log files and reads the certificates anew.
  */
 export function serveUntilSignal(serving: Serving): Promise<number> {
   const { log } = serving;

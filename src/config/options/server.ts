@@ -19,9 +19,14 @@ export const SERVER_OPTIONS = {
   }),
   http_keepalive: boolean('Whether connections serve more than one request.', true),
   max_header_line: integer('Bytes of one header line.', 16384, { min: 0 }),
-  cert_file: optional('TLS certificate (PEM); with key_file the server speaks HTTPS.', { formerly: ['ssl.cert_file'] }),
-  key_file: optional('TLS private key (PEM).', { formerly: ['ssl.key_file'] }),
-  ca_file: optional('CA certificates that clients must be signed by (PEM).', { formerly: ['ssl.ca_file'] }),
+  cert_file: optional(
+    'TLS certificate (PEM), followed by those between it and its authority; with key_file the server speaks HTTPS, TLS 1.2 and later. Read anew at SIGHUP, as are key_file and ca_file.',
+    { formerly: ['ssl.cert_file'] },
+  ),
+  key_file: optional('TLS private key (PEM), without a passphrase.', { formerly: ['ssl.key_file'] }),
+  ca_file: optional('CA certificates (PEM): only clients that show a certificate signed by one of them are let in.', {
+    formerly: ['ssl.ca_file'],
+  }),
   public_endpoint: optional(
     'Base URL in links and Location headers, where it differs from the Host header of requests.',
   ),

@@ -26,6 +26,8 @@ export function restartDelay(shortLives: number): number {
 export class Slot {
   #worker: Worker | undefined;
   #serving = false;
+  /** Whether the worker was to open its logs anew before it could. */
+  #overdue = false;
   #shortLives = 0;
   #restart: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<(snapshot: MetricsSnapshot) => void>();
@@ -38,9 +40,11 @@ export class Slot {
     let failure: StartupError | undefined;
     const worker = cluster.fork();
     this.#worker = worker;
+    this.#overdue = false;
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'serving') {
         this.#serving = true;
+        if (this.#overdue) this.reopen();
         this.events.serving(message.url);
       } else if (message.kind === 'failed') failure = new StartupError(message.message, message.exitCode);
       else this.#answer(message.snapshot);
@@ -64,9 +68,9 @@ export class Slot {
     return delay;
   }
 
-  /** Has a worker that serves open its logs anew. */
+  /** Has the worker open its logs and read its certificates anew, one that is still starting as soon as it serves: before, it would die of the signal. */
   reopen(): void {
-    // One that is still starting opens them only now, and would die of the signal.
+    this.#overdue = !this.#serving;
     if (this.#serving) this.#worker?.process.kill('SIGHUP');
   }
 
