@@ -45,7 +45,9 @@ export const DELIVERY_OPTIONS = {
     'Clients that ask for it (Prefer: redirect, or ?redirect=1) are sent to the origin, and so are those of a location that says so.',
     false,
   ),
-  location_cache_dir: optional('Folder of copies of external locations; without one they are not kept.'),
+  location_cache_dir: optional(
+    'Folder of copies of external locations, with nothing else in it; without one they are not kept. Only bytes whose digest is known are kept (do_secure_hash, or what clients give).',
+  ),
   location_cache_max_size: size(
     'Bytes of those copies together; the ones that were not read for longest go first.',
     10737418240,
