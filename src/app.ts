@@ -6,6 +6,7 @@ import { closeParts, openParts } from './composition/parts.js';
 import type { Config } from './config/load.js';
 import type { Log } from './domain/ports/log.js';
 import type { Metrics } from './domain/ports/metrics.js';
+import { auditLog } from './http/middleware/audit-log.js';
 import { faultBoundary } from './http/middleware/fault-boundary.js';
 import { releaseBody } from './http/middleware/release-body.js';
 import { requestLog } from './http/middleware/request-log.js';
@@ -15,6 +16,7 @@ import { createHttpServer } from './http/server.js';
 import { readTls, type TlsFiles, type TlsIdentity } from './http/tls.js';
 import { v1Routes } from './http/v1/router.js';
 import { v2Routes } from './http/v2/router.js';
+import { openAuditFile } from './process/audit-file.js';
 import { listen } from './process/listen.js';
 import { StartupError } from './process/startup-error.js';
 
@@ -22,7 +24,7 @@ import { StartupError } from './process/startup-error.js';
 export interface App {
   /** Binds the configured address. Throws StartupError when it cannot. */
   listen(): Promise<{ readonly url: string }>;
-  /** Reads the TLS certificates anew; connections that are open stay as they are. Never throws. */
+  /** Opens the audit log and reads the TLS certificates anew; connections that are open stay as they are. Never throws. */
   reload(): void;
   /** Stops taking requests, breaks off what is still running after a while, and closes everything that was opened. */
   close(): Promise<void>;
@@ -68,6 +70,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
   const { DEFAULT: options, glimpse } = config.values;
   const files = tlsFiles(options);
   const tls = files && startTls(files, log.child('tls'));
+  const audit = glimpse.audit_log === null ? undefined : openAuditFile(glimpse.audit_log);
   const parts = await openParts(config, log, metrics);
   const services = buildServices(config, log.child('api'), parts);
   const server = createHttpServer({
@@ -75,6 +78,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
       releaseBody(),
       ...(metrics ? [requestMetrics(metrics)] : []),
       requestLog(log.child('request')),
+      ...(audit ? [auditLog(audit)] : []),
       faultBoundary(log.child('http')),
       ...buildFilters(config, parts.policies.v1),
       v1Routes(buildV1(config, services, parts)),
@@ -93,12 +97,14 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
       return { url: urlOf(server, options.bind_host, tls !== undefined) };
     },
     reload() {
+      audit?.reopen();
       if (files) reloadTls(server, files, log.child('tls'));
     },
     async close() {
       await closeServer(server);
       await Promise.all([services.sources.close(), services.hashes.close()]);
       await closeParts(parts);
+      await audit?.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { monotonicClock } from '../../src/process/monotonic-clock.js';
 import { createRegistry } from '../../src/registry/sql/index.js';
@@ -7,11 +8,13 @@ import { openMigrated } from '../support/databases.js';
 import { anImage } from '../support/image-factory.js';
 import { program, workFolder } from './program.js';
 
+const PASTE = fileURLToPath(new URL('../../../test/support/glance-api-paste.ini', import.meta.url));
+
 function policies(t: ExecutionContext): string {
   const cwd = workFolder(t);
   writeFileSync(
     join(cwd, 'a.conf'),
-    `[database]\nconnection = sqlite:///${cwd}/db.sqlite\n[paste_deploy]\nconfig_file =\n`,
+    `[database]\nconnection = sqlite:///${cwd}/db.sqlite\n[paste_deploy]\nconfig_file = ${PASTE}\n`,
   );
   writeFileSync(join(cwd, 'policy.yaml'), 'mine: "project_id:%(owner)s"\nget_image: "rule:mine or role:auditor"\n');
   mkdirSync(join(cwd, 'policy.d'));

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { type Outcome, program, workFolder } from '../cli/program.js';
 import { CERTIFICATE, PRIVATE_KEY } from '../support/swift/certificate.js';
@@ -12,6 +13,7 @@ import { TEST_CERTIFICATE } from '../support/test-certificate.js';
 /** Both are certificates of 127.0.0.1 and their own authorities. */
 const FIRST = TEST_CERTIFICATE;
 const SECOND = { cert: CERTIFICATE, key: PRIVATE_KEY };
+const PASTE = fileURLToPath(new URL('../../../test/support/glance-api-paste.ini', import.meta.url));
 const PATIENCE_MS = 60_000;
 
 interface TlsServer {
@@ -29,7 +31,7 @@ function prepare(t: ExecutionContext, options: string, files: Readonly<Record<st
   writeFileSync(
     join(folder, 'a.conf'),
     `[DEFAULT]\nbind_host = 127.0.0.1\nbind_port = 0\ncert_file = cert.pem\nkey_file = key.pem\n${options}\n[database]\nconnection = sqlite:///db.sqlite
-[glance_store]\nfilesystem_store_datadir = images\n[paste_deploy]\nconfig_file =\n[glimpse]\nauto_migrate = True\n`,
+[glance_store]\nfilesystem_store_datadir = images\n[paste_deploy]\nconfig_file = ${PASTE}\n[glimpse]\nauto_migrate = True\n`,
   );
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;

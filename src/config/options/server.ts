@@ -92,6 +92,9 @@ export const GLIMPSE_OPTIONS = {
   statement_timeout: real('Seconds that one list statement may take.', 10, { min: 0 }),
   max_header_size: integer('Bytes of all headers of one request together.', 65536, { min: 8192, max: 16777216 }),
   metrics_bind: METRICS_BIND,
+  audit_log: optional(
+    'File of who did what to which image, from where, with what result: one JSON object for each request that changes something, reads image data or is refused. Opened anew at SIGHUP; unset is none.',
+  ),
   ...DELIVERY_OPTIONS,
   block_private_addresses: boolean(
     'Refuse sources on private networks (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7) as well, unless allowed_hosts names their host.',

@@ -37,8 +37,11 @@ export class FileSink implements Sink {
   #stale = false;
   #idle: (() => void)[] = [];
 
-  /** Throws the error of the file system when the file cannot be opened. */
-  constructor(readonly target: number | FileTarget) {
+  /** `note` is the line about lines that were dropped. Throws the error of the file system when the file cannot be opened. */
+  constructor(
+    readonly target: number | FileTarget,
+    readonly note = (dropped: number) => `${dropped} log lines were dropped: the output is too slow\n`,
+  ) {
     this.#fd = typeof target === 'number' ? target : this.#open(target);
   }
 
@@ -91,7 +94,7 @@ export class FileSink implements Sink {
   }
 
   #take(): Buffer {
-    const note = this.#dropped > 0 ? `${this.#dropped} log lines were dropped: the output is too slow\n` : '';
+    const note = this.#dropped > 0 ? this.note(this.#dropped) : '';
     const bytes = Buffer.from(this.#pending + note);
     this.#pending = '';
     this.#dropped = 0;
