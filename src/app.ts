@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import { buildServices, buildV1, buildV2 } from './composition/apis.js';
 import { buildFilters } from './composition/filters.js';
+import { openAuthenticator } from './composition/open-authenticator.js';
 import { closeParts, openParts } from './composition/parts.js';
 import type { Config } from './config/load.js';
 import type { Log } from './domain/ports/log.js';
@@ -72,6 +73,10 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
   const tls = files && startTls(files, log.child('tls'));
   const audit = glimpse.audit_log === null ? undefined : openAuditFile(glimpse.audit_log);
   const parts = await openParts(config, log, metrics);
+  const authenticator = await openAuthenticator(config, parts.policies.v1, log.child('auth')).catch(async (error) => {
+    await closeParts(parts);
+    throw error;
+  });
   const services = buildServices(config, log.child('api'), parts);
   const server = createHttpServer({
     chain: [
@@ -80,7 +85,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
       requestLog(log.child('request')),
       ...(audit ? [auditLog(audit)] : []),
       faultBoundary(log.child('http')),
-      ...buildFilters(config, parts.policies.v1),
+      ...buildFilters(config, authenticator),
       v1Routes(buildV1(config, services, parts)),
       v2Routes(buildV2(config, services, parts)),
       unknownRoute,
@@ -102,7 +107,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
     },
     async close() {
       await closeServer(server);
-      await Promise.all([services.sources.close(), services.hashes.close()]);
+      await Promise.all([services.sources.close(), services.hashes.close(), authenticator.close()]);
       await closeParts(parts);
       await audit?.close();
     },

@@ -1,9 +1,8 @@
 import type { Middleware } from 'koa';
-import { createAuthenticator } from '../auth/authenticator.js';
 import { parseAddresses } from '../auth/trusted-addresses.js';
 import type { Config } from '../config/load.js';
 import type { Filter } from '../config/pipeline.js';
-import type { Policy } from '../domain/ports/policy.js';
+import type { Authenticator } from '../domain/ports/authenticator.js';
 import type { RequestState } from '../http/context.js';
 import { authenticate } from '../http/middleware/authenticate.js';
 import { cors } from '../http/middleware/cors.js';
@@ -17,8 +16,7 @@ import { v2Ids } from '../http/versions.js';
 function filterMiddleware(
   filter: Filter,
   config: Config,
-  policy: Policy,
-  kinds: ReadonlySet<string>,
+  authenticator: Authenticator,
 ): Middleware<RequestState> | undefined {
   const { DEFAULT: options, glimpse } = config.values;
   const versions = {
@@ -51,14 +49,7 @@ function filterMiddleware(
     case 'context':
     case 'unauthenticated-context':
       return authenticate({
-        authenticator: createAuthenticator({
-          kind: filter.kind === 'unauthenticated-context' ? 'none' : kinds.has('fakeauth') ? 'fake' : 'trusted',
-          allowAnonymous: options.allow_anonymous_access,
-          adminRole: options.admin_role,
-          ownerIsTenant: options.owner_is_tenant,
-          trustedProxies: glimpse.trusted_proxies,
-          policy,
-        }),
+        authenticator,
         adoptsRequestId: filter.kind === 'context',
         maxRequestIdLength: options.max_request_id_length,
       });
@@ -68,8 +59,6 @@ function filterMiddleware(
 }
 
 /** The pipeline's filters as middleware, outermost first. */
-export function buildFilters(config: Config, policy: Policy): Middleware<RequestState>[] {
-  const { filters } = config.pipeline;
-  const kinds = new Set<string>(filters.map((filter) => filter.kind));
-  return filters.flatMap((filter) => filterMiddleware(filter, config, policy, kinds) ?? []);
+export function buildFilters(config: Config, authenticator: Authenticator): Middleware<RequestState>[] {
+  return config.pipeline.filters.flatMap((filter) => filterMiddleware(filter, config, authenticator) ?? []);
 }

@@ -1,7 +1,7 @@
 import { KNOWN_OPTIONS, TABLE } from './options.js';
 import { BUILT_IN_FLAVORS } from './pipeline.js';
 
-const flavors = BUILT_IN_FLAVORS.filter((flavor) => flavor !== '' && !flavor.startsWith('keystone'))
+const flavors = BUILT_IN_FLAVORS.filter(Boolean)
   .map((flavor) => `\`${flavor}\``)
   .join(', ');
 

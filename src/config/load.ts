@@ -3,6 +3,7 @@ import { ConfigError } from './config-error.js';
 import { type CorsValues, readCors } from './cors.js';
 import { filesOfDirectory, findBeside, findDefaultFiles, readConfigFile, searchPath } from './find-files.js';
 import { parseIni } from './ini.js';
+import { type KeystoneValues, readKeystone } from './keystone.js';
 import { OPTIONS, STORE_OPTIONS, type StoreValues, type Values } from './options.js';
 import { loadPipeline } from './paste.js';
 import type { Pipeline } from './pipeline.js';
@@ -49,6 +50,8 @@ export interface Config {
   readonly pipeline: Pipeline;
   /** Rules of the pipeline's cors filter: for an origin that several name, the first holds. */
   readonly cors: readonly CorsValues[];
+  /** Rules of the pipeline's authtoken filter, where it has one. */
+  readonly keystone?: KeystoneValues;
   /** The files that were read, in order. */
   readonly files: readonly string[];
   /** Unknown options and the like, each with its file and line. */
@@ -96,10 +99,20 @@ export function loadConfig(sources: ConfigSources): Config {
   problems.push(...settings.problems);
   const pipeline = loadPipeline({ program, values, files, path, cwd }, problems);
   const cors = readCors(pipeline?.filters ?? [], all, problems);
+  const keystone = readKeystone(pipeline?.filters ?? [], all, problems);
   if (problems.length > 0 || pipeline === undefined) throw new ConfigError(problems, 4);
   const find = (name: string) => findBeside(name, files, path, cwd);
   const stores = backends.map((backend) => backend.id);
-  return { values, backends, pipeline, cors, files, warnings: unknownOptions(fromFiles, stores), find };
+  return {
+    values,
+    backends,
+    pipeline,
+    cors,
+    ...(keystone && { keystone }),
+    files,
+    warnings: unknownOptions(fromFiles, stores),
+    find,
+  };
 }
 
 function readValues(settings: Settings): Values {
@@ -109,6 +122,7 @@ function readValues(settings: Settings): Values {
     glance_store,
     image_format,
     import_filtering_opts,
+    keystone_authtoken,
     oslo_policy,
     paste_deploy,
     cors,
@@ -125,6 +139,7 @@ function readValues(settings: Settings): Values {
       import_filtering_opts,
       settings,
     ),
+    keystone_authtoken: readSection<Values['keystone_authtoken']>('keystone_authtoken', keystone_authtoken, settings),
     oslo_policy: readSection<Values['oslo_policy']>('oslo_policy', oslo_policy, settings),
     paste_deploy: readSection<Values['paste_deploy']>('paste_deploy', paste_deploy, settings),
     cors: readSection<Values['cors']>('cors', cors, settings),

@@ -1,6 +1,7 @@
 import type { Option } from './option.js';
 import { boolean, list, optional, text } from './option.js';
 import { CORS_OPTIONS } from './options/cors.js';
+import { KEYSTONE_OPTIONS } from './options/keystone.js';
 import { LOGGING_OPTIONS } from './options/logging.js';
 import { GLIMPSE_OPTIONS, LIMIT_OPTIONS, SERVER_OPTIONS } from './options/server.js';
 import {
@@ -39,9 +40,10 @@ export const OPTIONS = {
       { formerly: ['DEFAULT.policy_dirs'] },
     ),
   },
+  keystone_authtoken: KEYSTONE_OPTIONS,
   paste_deploy: {
     flavor: optional(
-      'Pipeline to serve, such as noauth, trusted-auth or caching; unset is the one without identities.',
+      'Pipeline to serve, such as keystone, http_basic, trusted-auth or caching; unset is the one without identities.',
     ),
     config_file: optional('Paste file with pipelines of your own.'),
   },
@@ -49,6 +51,10 @@ export const OPTIONS = {
     enable_proxy_headers_parsing: boolean(
       'Links and Location headers go by the Forwarded or X-Forwarded-* headers of a proxy in trusted_proxies.',
       false,
+    ),
+    http_basic_auth_user_file: text(
+      'Users and their bcrypt hashes (`htpasswd -B`) of the flavor http_basic.',
+      '/etc/htpasswd',
     ),
   },
   cors: CORS_OPTIONS,

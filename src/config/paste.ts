@@ -24,14 +24,13 @@ export function loadPipeline(context: PasteContext, problems: string[]): Pipelin
   const pipeline = file ? new Walk(problems).pipeline(file, name) : builtInPipeline(flavor);
   if (pipeline === undefined) {
     if (!file) {
-      const known = BUILT_IN_FLAVORS.filter((one) => one !== '' && !one.startsWith('keystone')).join(', ');
+      const known = BUILT_IN_FLAVORS.filter(Boolean).join(', ');
       problems.push(`[paste_deploy] flavor = ${flavor}: unknown flavor; without a paste file there are ${known}`);
     }
     return undefined;
   }
   const kinds = pipeline.filters.map((filter) => filter.kind);
   const place = file ? `${file.path}: pipeline ${name}` : `[paste_deploy] flavor = ${flavor}`;
-  if (kinds.includes('authtoken')) problems.push(`${place}: authentication by Keystone is not supported yet`);
   if (!kinds.includes('context') && !kinds.includes('unauthenticated-context')) {
     problems.push(`${place}: has neither a context nor an unauthenticated-context filter`);
   }

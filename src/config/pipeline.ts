@@ -10,6 +10,7 @@ export const FILTER_KINDS = [
   'unauthenticated-context',
   'fakeauth',
   'authtoken',
+  'http_basic',
   'cache',
   'cachemanage',
 ] as const;
@@ -31,6 +32,7 @@ const ALWAYS: readonly FilterKind[] = ['cors', 'healthcheck', 'http_proxy_to_wsg
 /** As Glance's own paste file has them. */
 const BUILT_IN_OPTIONS: Readonly<Partial<Record<FilterKind, Filter['options']>>> = {
   healthcheck: { backends: 'disable_by_file', disable_by_file_path: '/etc/glance/healthcheck_disable' },
+  authtoken: { delay_auth_decision: 'true' },
 };
 
 const IDENTITIES: ReadonlyMap<string, readonly FilterKind[]> = new Map([
@@ -39,6 +41,7 @@ const IDENTITIES: ReadonlyMap<string, readonly FilterKind[]> = new Map([
   ['trusted-auth', ['context']],
   ['fakeauth', ['fakeauth', 'context']],
   ['keystone', ['authtoken', 'context']],
+  ['http_basic', ['http_basic', 'context']],
 ]);
 
 const CACHES: ReadonlyMap<string, readonly FilterKind[]> = new Map([
@@ -72,15 +75,22 @@ const FACTORIES: readonly (readonly [RegExp, FilterKind])[] = [
   [/\bUnauthenticatedContextMiddleware\b/, 'unauthenticated-context'],
   [/^glance\.(api\.middleware|common)\.context\b/, 'context'],
   [/\bFakeAuthMiddleware\b/, 'fakeauth'],
+  [/^oslo_middleware(:BasicAuthMiddleware|\.basic_auth|:basic_auth)\b/, 'http_basic'],
   [/^keystone(middleware|client\.middleware)?\..*auth_token\b/, 'authtoken'],
   [/^glance\.api\.middleware\.cache_manage\b/, 'cachemanage'],
   [/^glance\.api\.middleware\.cache\b/, 'cache'],
 ];
 
+/** Entry points by other names than their filters. */
+const ENTRY_POINTS: ReadonlyMap<string, FilterKind> = new Map([
+  ['auth_token', 'authtoken'],
+  ['basic_auth', 'http_basic'],
+]);
+
 /** The filter behind a Python factory such as `oslo_middleware:Healthcheck.factory`, or behind the entry point's name in `egg:dist#name`. */
 export function filterKind(factory: string): FilterKind | undefined {
-  const entry = /^egg:[^#]+#(.+)$/.exec(factory)?.[1]?.replace('auth_token', 'authtoken');
-  if (entry !== undefined) return FILTER_KINDS.find((kind) => kind === entry);
+  const entry = /^egg:[^#]+#(.+)$/.exec(factory)?.[1];
+  if (entry !== undefined) return FILTER_KINDS.find((kind) => kind === (ENTRY_POINTS.get(entry) ?? entry));
   return FACTORIES.find(([pattern]) => pattern.test(factory))?.[1];
 }
 

@@ -2,6 +2,7 @@
 export const ERROR_KINDS = [
   'invalid',
   'unauthenticated',
+  'identity-unavailable',
   'forbidden',
   'not-found',
   'conflict',

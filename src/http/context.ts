@@ -8,6 +8,8 @@ export interface RequestState {
   requestId: string;
   /** Set once the request is authenticated. */
   actor?: Actor;
+  /** What an answer 401 says of the credentials that are wanted. */
+  challenge?: string;
   api?: 'v1' | 'v2';
   /** Where a proxy says that the client found the server. */
   origin?: string;

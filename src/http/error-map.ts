@@ -5,6 +5,7 @@ import { HttpFault } from './fault.js';
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,
+  'identity-unavailable': 503,
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
@@ -27,8 +28,13 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
 /** Where API v1 differs. */
 const V1_STATUS: typeof STATUS = { ...STATUS, gone: 412 };
 
+/** Seconds after which a client may come again, where that is known to help. */
+const RETRY_AFTER: Readonly<Partial<Record<ErrorKind, number>>> = { 'identity-unavailable': 5 };
+
 /** The answer for an expected error whose place the codec did not choose itself: its message as explanation, or the default one. */
 export function toFault(error: RegistryError, api: 'v1' | 'v2' | undefined): HttpFault {
   const status = (api === 'v1' ? V1_STATUS : STATUS)[error.kind];
-  return new HttpFault(status, error.message === '' ? {} : { explanation: error.message }, {}, { cause: error });
+  const seconds = RETRY_AFTER[error.kind];
+  const headers = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+  return new HttpFault(status, error.message === '' ? {} : { explanation: error.message }, headers, { cause: error });
 }

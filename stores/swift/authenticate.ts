@@ -1,6 +1,6 @@
 import { RegistryError } from '../../src/domain/errors.js';
+import { endpointIn, readToken, tokenRequest } from '../../src/net/keystone-token.js';
 import { unavailable, unexpected } from './errors.js';
-import { inside, listIn, parsed, textIn } from './json.js';
 import type { SwiftAccess, SwiftStoreOptions } from './options.js';
 import type { Session } from './session.js';
 import type { HttpAnswer, Transport } from './transport.js';
@@ -38,42 +38,27 @@ async function authenticateV3(
   const answer = await transport.ask(new URL(`${access.address}/auth/tokens`), {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({
-      auth: {
-        identity: {
-          methods: ['password'],
-          password: { user: { name: access.user, password: access.key, domain: access.userDomain } },
-        },
-        scope: { project: { name: access.project, domain: access.projectDomain } },
-      },
+    body: tokenRequest({
+      by: 'password',
+      user: { name: access.user, domain: access.userDomain },
+      password: access.key,
+      project: { name: access.project, domain: access.projectDomain },
     }),
   });
   if (answer.status !== 201) {
     await answer.drop();
     throw refused(answer);
   }
-  const body = inside(parsed(await answer.text()), 'token');
-  const token = answer.header('x-subject-token');
-  const expiresAt = Date.parse(textIn(body, 'expires_at') ?? '');
-  if (!token || Number.isNaN(expiresAt)) throw nonsense();
-  return { token, expiresAt, storageUrl: options.endpoint ?? endpointIn(listIn(body, 'catalog'), options) };
+  const session = readToken(answer.header('x-subject-token'), await answer.text());
+  if (session === undefined) throw nonsense();
+  return { ...session, storageUrl: options.endpoint ?? accountIn(session.catalog, options) };
 }
 
-function endpointIn(catalog: readonly unknown[], options: SwiftStoreOptions): string {
-  const endpoints = catalog
-    .filter((service) => textIn(service, 'type') === options.serviceType)
-    .flatMap((service) => listIn(service, 'endpoints'))
-    .filter((endpoint) => textIn(endpoint, 'interface') === options.endpointInterface)
-    .filter((endpoint) => options.region === undefined || regionsOf(endpoint).includes(options.region));
-  const url = textIn(endpoints[0], 'url');
-  if (url === undefined || !URL.canParse(url)) {
-    throw unavailable('The identity service knows no endpoint of the image storage media.');
-  }
+function accountIn(catalog: readonly unknown[], options: SwiftStoreOptions): string {
+  const { serviceType, endpointInterface, region } = options;
+  const url = endpointIn(catalog, { serviceType, interface: endpointInterface, region });
+  if (url === undefined) throw unavailable('The identity service knows no endpoint of the image storage media.');
   return url;
-}
-
-function regionsOf(endpoint: unknown): (string | undefined)[] {
-  return [textIn(endpoint, 'region'), textIn(endpoint, 'region_id')];
 }
 
 function refused({ status }: HttpAnswer): RegistryError {

@@ -1,6 +1,6 @@
+import { inside, listIn, numberIn, parsed } from '../../src/net/json.js';
 import type { SwiftClient } from './client.js';
 import { isPassing, unexpected } from './errors.js';
-import { inside, listIn, numberIn, parsed } from './json.js';
 
 /** What a cluster can, as its `/info` says; the least there is when it says nothing. */
 export interface Capabilities {

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRegistryError } from '../../src/domain/errors.js';
+import { Sessions } from '../../src/net/sessions.js';
 import { authenticate } from './authenticate.js';
 import { isPassing, unexpected } from './errors.js';
 import { DEFAULT_SWIFT_LIMITS, type SwiftStoreOptions } from './options.js';
 import { parentOf } from './places.js';
-import { type Session, Sessions } from './session.js';
+import type { Session } from './session.js';
 import { createTransport, type HttpAnswer, type HttpRequest, type Transport } from './transport.js';
 
 /** Repetitions of a request after one that failed for a passing reason. */
@@ -25,7 +26,7 @@ export interface SwiftRequest extends HttpRequest {
 /** Swift with its authentication. A request whose body is not a stream is repeated when it fails for a passing reason. */
 export class SwiftClient {
   readonly #transport: Transport;
-  readonly #sessions: Sessions;
+  readonly #sessions: Sessions<Session>;
   readonly #retryMs: number;
 
   private constructor(transport: Transport, options: SwiftStoreOptions) {

@@ -1,9 +1,9 @@
 import { isRegistryError } from '../../src/domain/errors.js';
 import type { ImageId } from '../../src/domain/image.js';
+import { listIn, parsed, textIn } from '../../src/net/json.js';
 import { dropContainer, namesIn } from './containers.js';
 import { eachOf } from './each-of.js';
 import { unavailable, unexpected } from './errors.js';
-import { listIn, parsed, textIn } from './json.js';
 import { containerFor, type Place } from './places.js';
 import type { Swift } from './swift.js';
 

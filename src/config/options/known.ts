@@ -51,7 +51,11 @@ export const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   image_import_opts: ['*'],
   inject_metadata_properties: ['*'],
   key_manager: ['*'],
-  keystone_authtoken: ['*'],
+  keystone_authtoken: words(`
+    auth_admin_prefix auth_host auth_port auth_protocol cache default_domain_id default_domain_name memcache_pool_conn_get_timeout
+    memcache_pool_dead_retry memcache_pool_maxsize memcache_pool_socket_timeout memcache_pool_unused_timeout memcache_secret_key
+    memcache_security_strategy memcache_tls_enabled memcache_use_advanced_pool service_type signing_dir hash_algorithms revocation_cache_time
+    check_revocations_for_cached auth_section split_loggers collect_timing`),
   matchmaker_redis: ['*'],
   os_brick: ['*'],
   oslo_concurrency: ['*'],

@@ -7,7 +7,11 @@ export interface Credentials {
   readonly remoteAddress: string;
 }
 
-/** Finds out who asks. Throws unauthenticated. */
+/** Finds out who asks. */
 export interface Authenticator {
+  /** Throws unauthenticated, forbidden, identity-unavailable. */
   authenticate(credentials: Credentials): Promise<Actor>;
+  /** What an answer 401 tells the client of the credentials that it should bring (`WWW-Authenticate`). */
+  readonly challenge?: string;
+  close(): Promise<void>;
 }

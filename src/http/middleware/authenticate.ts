@@ -26,6 +26,8 @@ export function authenticate(options: IdentityOptions): Middleware<RequestState>
       ctx.state.requestId = adoptedId(sent, options.maxRequestIdLength);
     }
     ctx.set('x-openstack-request-id', ctx.state.requestId);
+    const { challenge } = options.authenticator;
+    if (challenge !== undefined) ctx.state.challenge = challenge;
     ctx.state.actor = await options.authenticator.authenticate({
       header: (name) => headerOf(ctx.req, name),
       remoteAddress: ctx.req.socket.remoteAddress ?? '',

@@ -39,6 +39,7 @@ export function faultBoundary(log: Log): Middleware<RequestState> {
         mediaType: headerOf(ctx.req, 'content-type'),
       });
       ctx.status = answer.status;
+      if (answer.status === 401 && ctx.state.challenge !== undefined) ctx.set('WWW-Authenticate', ctx.state.challenge);
       ctx.set(answer.headers);
       ctx.set('Content-Type', type);
       ctx.body = body;

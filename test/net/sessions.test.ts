@@ -1,5 +1,6 @@
 import test from 'ava';
-import { type Session, Sessions } from '../../../stores/swift/session.js';
+import { Sessions } from '../../src/net/sessions.js';
+import type { Session } from '../../stores/swift/session.js';
 
 /** Sessions on a clock that the test turns, of 100 seconds each, replaced 10 seconds before their end. */
 function sessions() {
