@@ -11,6 +11,8 @@ export interface KeystoneOptions extends KeystoneTransportOptions {
   /** Interface and region of the endpoint that validates. */
   readonly interface: string;
   readonly region: string | undefined;
+  /** Milliseconds of the epoch; the system's clock unless given. */
+  readonly now?: () => number;
 }
 
 /** Milliseconds before the end of this server's own token at which it is replaced. */
@@ -35,7 +37,7 @@ export class KeystoneClient {
     this.#options = options;
     this.#address = versioned(options.address);
     this.#transport = new KeystoneTransport(options);
-    this.#sessions = new Sessions(() => this.#logIn(), RENEW_MS);
+    this.#sessions = new Sessions(() => this.#logIn(), RENEW_MS, options.now);
   }
 
   /**

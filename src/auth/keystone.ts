@@ -33,13 +33,14 @@ const TOKEN = /^[\x21-\x7e]{1,16384}$/;
  * those of a domain or of the system are forbidden (section 4.1).
  */
 export function createKeystone(options: KeystoneIdentityOptions): IdentitySource {
-  const { cacheMs, delayDecision, log } = options;
+  const { cacheMs, delayDecision, log, now = Date.now } = options;
   const client = new KeystoneClient(options);
   const cache = new TokenCache<TokenFacts>({
     // One that has expired already is a service's to use, for the sake of whom its own token stands.
-    goodUntil: ({ expiresAt }, now) => (expiresAt > now ? Math.min(now + cacheMs, expiresAt) : now + cacheMs),
+    goodUntil: ({ expiresAt }, begun) => (expiresAt > begun ? Math.min(begun + cacheMs, expiresAt) : begun + cacheMs),
     badMs: Math.min(cacheMs, REFUSED_MS),
     most: REMEMBERED,
+    now,
   });
   const outage = reportOutages(log);
 
@@ -49,7 +50,7 @@ export function createKeystone(options: KeystoneIdentityOptions): IdentitySource
     const key = createHash('sha256').update(token).digest('base64') + (allowExpired ? '+' : '');
     return cache.get(key, async () => {
       const facts = await outage(client.validate(token, allowExpired));
-      return facts === undefined || allowExpired || facts.expiresAt > Date.now() ? facts : undefined;
+      return facts === undefined || allowExpired || facts.expiresAt > now() ? facts : undefined;
     });
   }
 
