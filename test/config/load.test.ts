@@ -142,7 +142,7 @@ test('unknown options warn with the nearest known name; sections of backends are
   const file = here.write(
     'a.conf',
     '[DEFAULT]\nbind_prt = 1\nenabled_backends = fast:file, web:http\nconnection = x\nregistry_host = known\n[glance_stor]\na = 1\nb = 2\n' +
-      '[fast]\nfilesystem_store_datadir = /fast\nfilesystem_store_datadr = /x\n[keystone_authtoken]\nanything = 1\n[zzz]\nq = 1\n',
+      '[fast]\nfilesystem_store_datadir = /fast\nfilesystem_store_datadr = /x\n[keystone_authtoken]\nsigning_dir = 1\n[zzz]\nq = 1\n',
   );
   const config = here.load({ files: [file] });
   t.deepEqual(

@@ -56,13 +56,17 @@ test('the built-in flavors', (t) => {
   t.is(of('fakeauth+caching'), `${FRONT} fakeauth context cache`);
   t.is(of('caching'), `${FRONT} unauthenticated-context cache`);
   t.is(of('cachemanagement'), `${FRONT} unauthenticated-context cache cachemanage`);
-  for (const flavor of BUILT_IN_FLAVORS.filter((one) => !one.includes('keystone')))
+  t.is(of('http_basic+caching'), `${FRONT} http_basic context cache`);
+  for (const flavor of BUILT_IN_FLAVORS.filter((one) => !one.includes('keystone'))) {
     t.notThrows(() => of(flavor), flavor);
-  for (const flavor of ['keystone', 'keystone+caching'])
-    t.throws(() => of(flavor), { message: /Keystone is not supported yet/ });
+  }
   for (const flavor of ['nope', 'caching+noauth', 'noauth+caching+caching', 'noauth+', 'constructor']) {
     if (flavor === 'noauth+') t.notThrows(() => of(flavor));
-    else t.throws(() => of(flavor), { message: /unknown flavor; without a paste file there are caching, / }, flavor);
+    else {
+      const message =
+        /unknown flavor; without a paste file there are caching, .*, keystone\+cachemanagement, http_basic, /;
+      t.throws(() => of(flavor), { message }, flavor);
+    }
   }
 });
 
@@ -144,6 +148,6 @@ test('mistakes in a paste file', (t) => {
   t.throws(of('loop context rootapp', '[filter:loop]\nuse = loop\n'), { message: /filter loop uses itself/ });
   t.throws(of('context glance-api'), { message: /pipeline glance-api uses itself/ });
   t.throws(of('cors rootapp'), { message: /neither a context nor an unauthenticated-context/ });
-  t.throws(of('authtoken context rootapp'), { message: /Keystone is not supported yet/ });
+  t.throws(of('authtoken context rootapp'), { message: /auth_url is not set/ });
   t.throws(of(''), { message: /the pipeline glance-api is empty/ });
 });

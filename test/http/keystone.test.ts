@@ -1,0 +1,187 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { hashSync } from 'bcryptjs';
+import { KeystoneDouble } from '../support/keystone-double.js';
+import { ServerUnderTest, type Settings } from '../support/server.js';
+import { V1Client } from '../support/v1-client.js';
+import { useFolder } from '../support/v1-server.js';
+import { detail, V2Client, verdict } from '../support/v2-client.js';
+
+// Whole servers behind Keystone and behind an htpasswd file: what clients see of who they are.
+
+const folder = useFolder({ 'paste.ini': '', htpasswd: `ann:${hashSync('secret', 4)}\n` });
+const paste = (filters: string): string => `
+[pipeline:glance-api]
+pipeline = versionnegotiation ${filters} context rootapp
+[composite:rootapp]
+paste.composite_factory = glance.api:root_app_factory
+/v1: apiv1app
+/v2: apiv2app
+[app:apiv1app]
+paste.app_factory = glance.api.v1.router:API.factory
+[app:apiv2app]
+paste.app_factory = glance.api.v2.router:API.factory
+[filter:versionnegotiation]
+paste.filter_factory = glance.api.middleware.version_negotiation:VersionNegotiationFilter.factory
+[filter:authtoken]
+paste.filter_factory = keystonemiddleware.auth_token:filter_factory
+delay_auth_decision = true
+[filter:basic]
+paste.filter_factory = oslo_middleware.basic_auth:BasicAuthMiddleware.factory
+[filter:context]
+paste.filter_factory = glance.api.middleware.context:ContextMiddleware.factory
+`;
+
+async function start(filters: string, settings: Settings): Promise<{ server: ServerUnderTest; client: V1Client }> {
+  const config_file = join(folder, `${filters}.ini`);
+  writeFileSync(config_file, paste(filters));
+  const server = await ServerUnderTest.start({ paste_deploy: { config_file }, ...settings });
+  return { server, client: new V1Client(() => server.port) };
+}
+
+async function keystoneServer(more: Readonly<Record<string, string | boolean>> = {}) {
+  const keystone = await KeystoneDouble.start();
+  const started = await start('authtoken', {
+    DEFAULT: { bind_host: '127.0.0.1', ...more },
+    keystone_authtoken: {
+      auth_url: keystone.url,
+      www_authenticate_uri: 'https://keystone.example.org',
+      username: 'glance',
+      password: 'secret',
+      project_name: 'service',
+    },
+  });
+  const end = async (): Promise<void> => {
+    try {
+      await started.server.stop();
+    } finally {
+      started.server.dispose();
+      await keystone.stop().catch(() => {});
+    }
+  };
+  return { ...started, keystone, end, as: (token?: string) => new V2Client(started.client.as(token)) };
+}
+
+const SPOOFED = {
+  'x-identity-status': 'Confirmed',
+  'x-user-id': 'root',
+  'x-user': 'root',
+  'x-project-id': 'pa',
+  'x-tenant-id': 'pa',
+  'x-tenant': 'pa',
+  'x-roles': 'admin',
+  'x-role': 'admin',
+  'x-is-admin-project': 'True',
+  'x-service-roles': 'service',
+  'x-service-identity-status': 'Confirmed',
+  'openstack-system-scope': 'all',
+};
+
+test('tokens, refusals and outages', async (t) => {
+  const { server, keystone, as, client, end } = await keystoneServer();
+  t.teardown(end);
+  const owner = as(keystone.issue({ user: 'u', project: 'pa', roles: ['Member', 'reader'] }));
+  const { id } = await owner.create({ name: 'mine' });
+  t.is((await owner.show(id)).owner, 'pa');
+
+  for (const path of ['/v2/images', '/v1/images', `/v2/images/${id}/file`]) {
+    for (const token of [undefined, 'made-up']) {
+      const refused = await client.as(token).send('GET', path);
+      t.is(refused.status, 401, path);
+      t.is(refused.headers['www-authenticate'], 'Keystone uri="https://keystone.example.org"', path);
+      t.true(refused.text.includes('This server could not verify that you are authorized'), path);
+    }
+    const spoofed = await client.send('GET', path, { headers: SPOOFED });
+    t.is(spoofed.status, 401, `${path} with headers of somebody else`);
+  }
+  t.is((await client.send('GET', '/versions')).status, 200, 'versions are for everybody');
+
+  const stranger = as(keystone.issue({ user: 's', project: 'pb', roles: ['member', 'reader'] }));
+  t.is((await stranger.get(`/v2/images/${id}`, SPOOFED)).status, 404);
+  t.is((await stranger.send('POST', '/v2/images', { headers: SPOOFED, json: { visibility: 'public' } })).status, 403);
+  const made = await stranger.send('POST', '/v2/images', { headers: SPOOFED, json: {} });
+  t.is(JSON.parse(made.text).owner, 'pb');
+
+  for (const scope of [{ domain: { id: 'default' } }, { system: { all: true } }]) {
+    const other = as(keystone.issue({ roles: ['admin', 'member', 'reader'], scope }));
+    for (const path of ['/v2/images', `/v2/images/${id}`, '/v1/images']) {
+      t.is((await other.get(path)).status, 403, JSON.stringify(scope));
+    }
+  }
+
+  await keystone.stop();
+  t.is((await owner.show(id)).name, 'mine', 'who is known goes on');
+  const unknown = await as(keystone.issue({ project: 'pa' })).get('/v2/images');
+  t.is(unknown.status, 503);
+  t.is(unknown.headers['retry-after'], '5');
+  t.true(unknown.text.includes('The Keystone service is temporarily unavailable.'));
+  t.is((await client.send('GET', '/v2/images')).status, 401, 'nobody has to be asked about nobody');
+  await keystone.restart();
+  t.is((await as(keystone.issue({ project: 'pa' })).get('/v2/images')).status, 200);
+  for (const secret of ['gAAAA', 'service-', '=secret', '"secret"']) t.false(server.output.includes(secret), secret);
+});
+
+test('one validation for ten thousand requests', async (t) => {
+  const { keystone, as, end } = await keystoneServer();
+  t.teardown(end);
+  const client = as(keystone.issue({ project: 'p' }));
+  const lanes = Array.from({ length: 8 }, async () => {
+    for (let round = 0; round < 25; round += 1) await client.expect(200, 'GET', '/v2/schemas/image');
+  });
+  await Promise.all(lanes);
+  t.deepEqual([keystone.logins, keystone.asked.length], [1, 1]);
+});
+
+test('an anonymous visitor sees what is public and nothing else', async (t) => {
+  const { keystone, as, client, end } = await keystoneServer({ allow_anonymous_access: true });
+  t.teardown(end);
+  const admin = as(keystone.issue({ project: 'pa', roles: ['admin', 'member', 'reader'] }));
+  const seen = await admin.create({ name: 'public', visibility: 'public', disk_format: 'raw' }, 'bytes');
+  const hidden = await Promise.all(
+    (['private', 'shared', 'community'] as const).map((visibility) => admin.create({ name: visibility, visibility })),
+  );
+  for (const [who, visitor] of [
+    ['nobody', as()],
+    ['a bad token', as('made-up')],
+  ] as const) {
+    t.deepEqual(await visitor.names(''), ['public'], who);
+    t.is((await visitor.get(`/v2/images/${seen.id}`)).status, 200, who);
+    t.is((await visitor.get(`/v2/images/${seen.id}/file`)).text, 'bytes', who);
+    for (const { id, visibility } of hidden) {
+      const wanted = visibility === 'community' ? 200 : 404;
+      t.is((await visitor.get(`/v2/images/${id}`)).status, wanted, `${who}: ${visibility}`);
+    }
+    const draft = await visitor.send('POST', '/v2/images', { headers: SPOOFED, json: {} });
+    t.is(verdict(draft), detail(403, 'Read-only access'), who);
+  }
+  t.is((await client.send('GET', '/v1/images')).status, 200);
+  t.is((await client.send('DELETE', `/v1/images/${seen.id}`)).status, 403);
+});
+
+test('an htpasswd file', async (t) => {
+  const { server, client } = await start('basic', {
+    oslo_middleware: { http_basic_auth_user_file: join(folder, 'htpasswd') },
+  });
+  t.teardown(() => server.dispose());
+  const authorization = (user: string, password: string) => ({
+    authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+  });
+  for (const headers of [{}, authorization('ann', 'Secret'), authorization('bob', 'secret'), SPOOFED]) {
+    const refused = await client.send('GET', '/v2/images', { headers });
+    t.is(refused.status, 401);
+    t.regex(refused.headers['www-authenticate'] ?? '', /^Basic realm=/);
+  }
+  const headers = authorization('ann', 'secret');
+  const made = await client.send('POST', '/v2/images', { headers, json: { visibility: 'public', name: 'x' } });
+  t.is(made.status, 201);
+  t.is(JSON.parse(made.text).owner, null);
+  await server.stop();
+  t.false(server.output.includes(headers.authorization));
+});
+
+test('an htpasswd file that is not there is a start-up error', async (t) => {
+  await t.throwsAsync(start('basic', { oslo_middleware: { http_basic_auth_user_file: join(folder, 'none') } }), {
+    message: /none: ENOENT/,
+  });
+});
