@@ -126,7 +126,7 @@ async function findImage({ config }: PolicyView, id: string): Promise<Image> {
 /** What the rule does not know: whether the actor finds the image at all. */
 function visibility(image: Image, actor: Actor): string {
   const viewer = viewerOf(actor, false);
-  if (viewer.kind === 'admin' || viewer.owner === image.owner || image.owner === null) return '';
+  if (viewer.kind !== 'tenant' || viewer.owner === image.owner || image.owner === null) return '';
   if (image.visibility === 'public' || image.visibility === 'community') return '';
   const shared = image.visibility === 'shared' ? ', unless it is shared with that project' : '';
   return `The image is ${image.visibility} and another project's: the actor does not find it (404)${shared}, whatever the rule says.\n`;

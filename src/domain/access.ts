@@ -2,8 +2,9 @@ import type { Actor } from './actor.js';
 import type { Image } from './image.js';
 import type { Viewer } from './ports/images.js';
 
-/** The eyes of an actor: an admin sees everything, tombstones too where the API shows them. */
+/** The eyes of an actor: an admin sees everything, tombstones too where the API shows them; without an identity only what is public is seen. */
 export function viewerOf(actor: Actor, seesDeleted: boolean): Viewer {
+  if (actor.readOnly) return { kind: 'public' };
   return actor.isAdmin ? { kind: 'admin', seesDeleted } : { kind: 'tenant', owner: actor.owner };
 }
 

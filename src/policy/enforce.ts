@@ -36,6 +36,9 @@ export function createPolicy(options: PolicyOptions & { readonly book: RuleBook 
   return policyOf(watchRules(options, [options.book]), options.book);
 }
 
+/** What rules can grant to those without an identity. The older rules grant everything to everybody, and never meant them. */
+const ANONYMOUS_MAY: ReadonlySet<string> = new Set(['get_images', 'get_image', 'download_image']);
+
 /** The policy of one of the books that these rules were opened for. */
 export function policyOf(rules: WatchedRules, book: RuleBook): Policy {
   const known = new WeakMap<Actor, PolicyCredentials>();
@@ -45,6 +48,7 @@ export function policyOf(rules: WatchedRules, book: RuleBook): Policy {
     return credentials;
   };
   const allows = (actor: Actor, action: string, target: PolicyTarget = {}): boolean => {
+    if (actor.readOnly && !ANONYMOUS_MAY.has(action)) return false;
     const lookup = rules.current(book);
     const rule = (name: string) => lookup(name)?.check;
     const check = rule(action);

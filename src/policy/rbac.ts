@@ -4,6 +4,8 @@ const ADMIN = 'role:admin';
 const MEMBER = `${ADMIN} or (role:member and project_id:%(project_id)s)`;
 const READER = `${ADMIN} or (role:reader and project_id:%(project_id)s)`;
 const SHARED_WITH_ALL = "'community':%(visibility)s or 'public':%(visibility)s or 'shared':%(visibility)s";
+/** Without an identity, where that is allowed: public images, to look at and to download. */
+const NOBODY = "read_only:True and 'public':%(visibility)s";
 const SEES = (role: string) => `${ADMIN} or (role:${role} and (project_id:%(project_id)s or ${SHARED_WITH_ALL}))`;
 
 /** Actions of the owner's project: a member of it, or an administrator. */
@@ -40,9 +42,9 @@ const each = (names: readonly string[], rule: string) => Object.fromEntries(name
 
 const RULES = {
   default: '',
-  get_images: READER,
-  get_image: SEES('reader'),
-  download_image: SEES('member'),
+  get_images: `${READER} or read_only:True`,
+  get_image: `${SEES('reader')} or (${NOBODY})`,
+  download_image: `${SEES('member')} or (${NOBODY})`,
   download_from_store: SEES('member'),
   ...each(OWNERS, MEMBER),
   ...each(ADMINS, ADMIN),
@@ -58,8 +60,13 @@ const RULES = {
   add_task: '',
 };
 
-/** Rules that are the same without `enforce_new_defaults`: those of administrators, and those that are younger than it. */
-const KEPT = [...ADMINS, 'stores_info_detail', 'add_image_location', 'fetch_image_location'];
+/** Rules that are the same without `enforce_new_defaults`: those of administrators but one, and those that are younger than it. */
+const KEPT = [
+  ...ADMINS.filter((name) => name !== 'delete_image_location'),
+  'stores_info_detail',
+  'add_image_location',
+  'fetch_image_location',
+];
 
 /** Before `enforce_new_defaults` most actions were everybody's; who owns an image is checked all the same. */
 const LEGACY_RULES = Object.fromEntries(

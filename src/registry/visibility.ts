@@ -5,6 +5,7 @@ import type { Viewer } from '../domain/ports/images.js';
 export function isVisible(image: Image, viewer: Viewer, isMember: boolean): boolean {
   if (viewer.kind === 'admin') return viewer.seesDeleted || !image.deleted;
   if (image.deleted) return false;
+  if (viewer.kind === 'public') return image.visibility === 'public';
   if (image.owner === null || image.visibility === 'public' || image.visibility === 'community') return true;
   if (viewer.owner === null) return false;
   return viewer.owner === image.owner || (image.visibility === 'shared' && isMember);

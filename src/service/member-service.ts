@@ -18,8 +18,9 @@ export class MemberService {
     return this.seesAll(actor, image) ? members : members.filter(({ member }) => member === actor.owner);
   }
 
-  /** Memberships of a tenant: all for an admin and for the tenant itself, else those in the actor's own images. */
-  sharedWith(actor: Actor, tenant: string): Promise<readonly Member[]> {
+  /** Memberships of a tenant: all for an admin and for the tenant itself, else those in the actor's own images, none without an identity. */
+  async sharedWith(actor: Actor, tenant: string): Promise<readonly Member[]> {
+    if (actor.readOnly) return [];
     return actor.isAdmin ? this.members.of(tenant) : this.members.of(tenant, actor.owner);
   }
 

@@ -40,10 +40,10 @@ async function start(filters: string, settings: Settings): Promise<{ server: Ser
   return { server, client: new V1Client(() => server.port) };
 }
 
-async function keystoneServer(more: Readonly<Record<string, string | boolean>> = {}) {
+async function keystoneServer(more: Readonly<Record<string, string | boolean>> = {}, settings: Settings = {}) {
   const keystone = await KeystoneDouble.start();
   const started = await start('authtoken', {
-    DEFAULT: { bind_host: '127.0.0.1', ...more },
+    DEFAULT: more,
     keystone_authtoken: {
       auth_url: keystone.url,
       www_authenticate_uri: 'https://keystone.example.org',
@@ -51,6 +51,7 @@ async function keystoneServer(more: Readonly<Record<string, string | boolean>> =
       password: 'secret',
       project_name: 'service',
     },
+    ...settings,
   });
   const end = async (): Promise<void> => {
     try {
@@ -122,7 +123,7 @@ test('tokens, refusals and outages', async (t) => {
   for (const secret of ['gAAAA', 'service-', '=secret', '"secret"']) t.false(server.output.includes(secret), secret);
 });
 
-test('one validation for ten thousand requests', async (t) => {
+test('one validation for many requests of one token', async (t) => {
   const { keystone, as, end } = await keystoneServer();
   t.teardown(end);
   const client = as(keystone.issue({ project: 'p' }));
@@ -133,31 +134,69 @@ test('one validation for ten thousand requests', async (t) => {
   t.deepEqual([keystone.logins, keystone.asked.length], [1, 1]);
 });
 
-test('an anonymous visitor sees what is public and nothing else', async (t) => {
-  const { keystone, as, client, end } = await keystoneServer({ allow_anonymous_access: true });
-  t.teardown(end);
-  const admin = as(keystone.issue({ project: 'pa', roles: ['admin', 'member', 'reader'] }));
-  const seen = await admin.create({ name: 'public', visibility: 'public', disk_format: 'raw' }, 'bytes');
-  const hidden = await Promise.all(
-    (['private', 'shared', 'community'] as const).map((visibility) => admin.create({ name: visibility, visibility })),
-  );
-  for (const [who, visitor] of [
-    ['nobody', as()],
-    ['a bad token', as('made-up')],
-  ] as const) {
-    t.deepEqual(await visitor.names(''), ['public'], who);
-    t.is((await visitor.get(`/v2/images/${seen.id}`)).status, 200, who);
-    t.is((await visitor.get(`/v2/images/${seen.id}/file`)).text, 'bytes', who);
-    for (const { id, visibility } of hidden) {
-      const wanted = visibility === 'community' ? 200 : 404;
-      t.is((await visitor.get(`/v2/images/${id}`)).status, wanted, `${who}: ${visibility}`);
+for (const enforce_new_defaults of [true, false]) {
+  test(`an anonymous visitor sees what is public and nothing else, with ${enforce_new_defaults ? 'new' : 'older'} rules`, async (t) => {
+    const { keystone, server, as, end } = await keystoneServer(
+      { allow_anonymous_access: true, show_multiple_locations: true, show_image_direct_url: true },
+      { oslo_policy: { enforce_new_defaults } },
+    );
+    t.teardown(end);
+    const admin = as(keystone.issue({ project: 'pa', roles: ['admin', 'member', 'reader'] }));
+    const seen = await admin.create({ name: 'public', visibility: 'public', disk_format: 'raw' }, 'bytes');
+    const kinds = ['private', 'shared', 'community'] as const;
+    const hidden = await Promise.all(
+      [
+        ...kinds.map((visibility) => ({ name: visibility, visibility })),
+        { name: 'nobody’s', visibility: 'shared', owner: null },
+      ].map((image) => admin.create(image, 'hidden')),
+    );
+    for (const { id } of hidden.filter(({ visibility }) => visibility === 'shared')) {
+      await admin.expect(200, 'POST', `/v2/images/${id}/members`, { json: { member: 'pb' } });
     }
-    const draft = await visitor.send('POST', '/v2/images', { headers: SPOOFED, json: {} });
-    t.is(verdict(draft), detail(403, 'Read-only access'), who);
-  }
-  t.is((await client.send('GET', '/v1/images')).status, 200);
-  t.is((await client.send('DELETE', `/v1/images/${seen.id}`)).status, 403);
-});
+    for (const [who, visitor] of [
+      ['nobody', as()],
+      ['a bad token', as('made-up')],
+      ['somebody made up', new V2Client(new V1Client(() => server.port, SPOOFED))],
+    ] as const) {
+      t.deepEqual(await visitor.names(''), ['public'], who);
+      for (const query of [
+        '?visibility=all',
+        '?visibility=public',
+        '?owner=pa',
+        '?os_hidden=false',
+        '?member_status=all',
+      ]) {
+        t.deepEqual(await visitor.names(query), ['public'], `${who} ${query}`);
+      }
+      for (const query of ['?visibility=community', '?visibility=shared', '?visibility=private', '?owner=pb']) {
+        t.deepEqual(await visitor.names(query), [], `${who} ${query}`);
+      }
+      const image = await visitor.show(seen.id);
+      t.deepEqual([image.locations, image.direct_url], [undefined, undefined]);
+      t.is((await visitor.get(`/v2/images/${seen.id}/file`)).text, 'bytes', who);
+      t.not((await visitor.get(`/v2/images/${seen.id}/members`)).status, 200, who);
+      t.not((await visitor.get(`/v2/images/${seen.id}/locations`)).status, 200, who);
+      t.deepEqual(await visitor.v1.names(''), ['public'], who);
+      for (const query of ['is_public=None', 'is_public=False', 'changes-since=2000-01-01T00:00:00Z', 'owner=pa']) {
+        t.deepEqual(await visitor.v1.names(query), ['public'], `${who} ${query}`);
+      }
+      t.is((await visitor.v1.send('GET', `/v1/images/${seen.id}`)).text, 'bytes');
+      t.deepEqual(JSON.parse((await visitor.v1.send('GET', '/v1/shared-images/pb')).text), { shared_images: [] });
+      t.not((await visitor.v1.send('GET', `/v1/images/${seen.id}/members`)).status, 200);
+      for (const { id, name } of hidden) {
+        for (const path of ['', '/file', '/members', '/locations', '/tags/x', '/actions/deactivate']) {
+          t.not((await visitor.get(`/v2/images/${id}${path}`)).status, 200, `${who}: ${name}${path}`);
+        }
+        t.is((await visitor.get(`/v2/images?marker=${id}`)).status, 400, `${who}: ${name} as a marker`);
+        t.is((await visitor.v1.send('GET', `/v1/images/${id}`)).status, 404, `${who}: ${name}`);
+        t.is((await visitor.v1.send('HEAD', `/v1/images/${id}`)).status, 404, `${who}: ${name}`);
+      }
+      const draft = await visitor.send('POST', '/v2/images', { json: {} });
+      t.is(verdict(draft), detail(403, 'Read-only access'), who);
+      t.is((await visitor.send('DELETE', `/v1/images/${seen.id}`)).status, 403);
+    }
+  });
+}
 
 test('an htpasswd file', async (t) => {
   const { server, client } = await start('basic', {

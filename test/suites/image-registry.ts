@@ -107,9 +107,10 @@ export function imageRegistrySuite(test: TestFn, open: OpenRegistry): void {
       ['member', { kind: 'tenant', owner: 'member' }],
       ['other', { kind: 'tenant', owner: 'other' }],
       ['nobody', { kind: 'tenant', owner: null }],
+      ['public', { kind: 'public' }],
     ];
     const table: readonly [Partial<Image>, string][] = [
-      [{ visibility: 'public' }, 'admin owner member other nobody'],
+      [{ visibility: 'public' }, 'admin owner member other nobody public'],
       [{ visibility: 'community' }, 'admin owner member other nobody'],
       [{ visibility: 'shared' }, 'admin owner member'],
       [{ visibility: 'private' }, 'admin owner'],

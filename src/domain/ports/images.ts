@@ -1,8 +1,12 @@
 import type { Expected, Image, ImageChange, ImageId, ImageStatus, Visibility } from '../image.js';
 import type { MemberStatus } from '../member.js';
 
-/** Whose eyes look at one image. An admin sees every image; a tenant its own, public, community and ownerless ones, and those shared with it. */
+/**
+ * Whose eyes look at one image. An admin sees every image; a tenant its own, public, community and ownerless ones, and those shared with it;
+ * the public (anonymous access) public ones alone.
+ */
 export type Viewer =
+  | { readonly kind: 'public' }
   | { readonly kind: 'admin'; readonly seesDeleted: boolean }
   | { readonly kind: 'tenant'; readonly owner: string | null };
 

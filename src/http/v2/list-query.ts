@@ -107,7 +107,9 @@ function tenantScope(
   visibility: Visibility | 'all' | undefined,
   statuses: readonly MemberStatus[] | undefined,
 ): Branch[] {
-  const { owner } = actor;
+  const { owner, readOnly } = actor;
+  if (readOnly)
+    return visibility === undefined || visibility === 'public' || visibility === 'all' ? [of('public')] : [];
   if (visibility === 'public' || visibility === 'community') return [of(visibility)];
   const narrowed = visibility === undefined || visibility === 'all' ? {} : { visibility };
   const own: Branch[] = owner === null ? [] : [{ of: 'owner', owner, ...narrowed }];
