@@ -36,8 +36,11 @@ export function createPolicy(options: PolicyOptions & { readonly book: RuleBook 
   return policyOf(watchRules(options, [options.book]), options.book);
 }
 
-/** What rules can grant to those without an identity. The older rules grant everything to everybody, and never meant them. */
-const ANONYMOUS_MAY: ReadonlySet<string> = new Set(['get_images', 'get_image', 'download_image']);
+/**
+ * What rules can grant to those without an identity. The older rules grant everything to everybody, and never meant them.
+ * The members of what they see are none: API v1 says so, instead of refusing the question.
+ */
+const ANONYMOUS_MAY: ReadonlySet<string> = new Set(['get_images', 'get_image', 'download_image', 'get_members']);
 
 /** The policy of one of the books that these rules were opened for. */
 export function policyOf(rules: WatchedRules, book: RuleBook): Policy {

@@ -55,7 +55,7 @@ const ACTORS: Readonly<Record<string, Eyes>> = {
   },
   'a stranger': { token: 'u:d:other', sees: ['nobodys', 'open'], lists: always(['open']) },
   'a user without a tenant': { token: 'u:none:member', sees: ['nobodys', 'open'], lists: always(['open']) },
-  'nobody in particular': { token: undefined, sees: ['nobodys', 'open'], lists: always(['open']) },
+  'nobody in particular': { token: undefined, sees: ['open'], lists: always(['open']) },
   'an admin with a tenant': {
     token: 'u:b:admin',
     sees: ALL,
