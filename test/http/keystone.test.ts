@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { hashSync } from 'bcryptjs';
 import { KeystoneDouble } from '../support/keystone-double.js';
+import { keystoneSettings } from '../support/keystone-server.js';
 import { ServerUnderTest, type Settings } from '../support/server.js';
 import { V1Client } from '../support/v1-client.js';
 import { useFolder } from '../support/v1-server.js';
@@ -10,58 +11,24 @@ import { detail, V2Client, verdict } from '../support/v2-client.js';
 
 // Whole servers behind Keystone and behind an htpasswd file: what clients see of who they are.
 
-const folder = useFolder({ 'paste.ini': '', htpasswd: `ann:${hashSync('secret', 4)}\n` });
-const paste = (filters: string): string => `
-[pipeline:glance-api]
-pipeline = versionnegotiation ${filters} context rootapp
-[composite:rootapp]
-paste.composite_factory = glance.api:root_app_factory
-/v1: apiv1app
-/v2: apiv2app
-[app:apiv1app]
-paste.app_factory = glance.api.v1.router:API.factory
-[app:apiv2app]
-paste.app_factory = glance.api.v2.router:API.factory
-[filter:versionnegotiation]
-paste.filter_factory = glance.api.middleware.version_negotiation:VersionNegotiationFilter.factory
-[filter:authtoken]
-paste.filter_factory = keystonemiddleware.auth_token:filter_factory
-delay_auth_decision = true
-[filter:basic]
-paste.filter_factory = oslo_middleware.basic_auth:BasicAuthMiddleware.factory
-[filter:context]
-paste.filter_factory = glance.api.middleware.context:ContextMiddleware.factory
-`;
-
-async function start(filters: string, settings: Settings): Promise<{ server: ServerUnderTest; client: V1Client }> {
-  const config_file = join(folder, `${filters}.ini`);
-  writeFileSync(config_file, paste(filters));
-  const server = await ServerUnderTest.start({ paste_deploy: { config_file }, ...settings });
-  return { server, client: new V1Client(() => server.port) };
-}
+const folder = useFolder({ htpasswd: `ann:${hashSync('secret', 4)}\n` });
+const SERVICE = { username: 'glance', password: 'secret', project_name: 'service' };
 
 async function keystoneServer(more: Readonly<Record<string, string | boolean>> = {}, settings: Settings = {}) {
   const keystone = await KeystoneDouble.start();
-  const started = await start('authtoken', {
-    DEFAULT: more,
-    keystone_authtoken: {
-      auth_url: keystone.url,
-      www_authenticate_uri: 'https://keystone.example.org',
-      username: 'glance',
-      password: 'secret',
-      project_name: 'service',
-    },
-    ...settings,
-  });
+  const server = await ServerUnderTest.start(
+    keystoneSettings(folder, { auth_url: keystone.url, ...SERVICE }, { DEFAULT: more, ...settings }),
+  );
+  const client = new V1Client(() => server.port);
   const end = async (): Promise<void> => {
     try {
-      await started.server.stop();
+      await server.stop();
     } finally {
-      started.server.dispose();
+      server.dispose();
       await keystone.stop().catch(() => {});
     }
   };
-  return { ...started, keystone, end, as: (token?: string) => new V2Client(started.client.as(token)) };
+  return { server, client, keystone, end, as: (token?: string) => new V2Client(client.as(token)) };
 }
 
 const SPOOFED = {
@@ -198,10 +165,32 @@ for (const enforce_new_defaults of [true, false]) {
   });
 }
 
-test('an htpasswd file', async (t) => {
-  const { server, client } = await start('basic', {
-    oslo_middleware: { http_basic_auth_user_file: join(folder, 'htpasswd') },
+/** A server for the users of an htpasswd file. */
+async function basicServer(file: string): Promise<{ server: ServerUnderTest; client: V1Client }> {
+  const config_file = join(folder, 'basic-paste.ini');
+  writeFileSync(
+    config_file,
+    `[pipeline:glance-api]
+pipeline = versionnegotiation basic context api
+[filter:versionnegotiation]
+paste.filter_factory = glance.api.middleware.version_negotiation:VersionNegotiationFilter.factory
+[filter:basic]
+paste.filter_factory = oslo_middleware.basic_auth:BasicAuthMiddleware.factory
+[filter:context]
+paste.filter_factory = glance.api.middleware.context:ContextMiddleware.factory
+[app:api]
+paste.app_factory = glance.api.v2.router:API.factory
+`,
+  );
+  const server = await ServerUnderTest.start({
+    paste_deploy: { config_file },
+    oslo_middleware: { http_basic_auth_user_file: join(folder, file) },
   });
+  return { server, client: new V1Client(() => server.port) };
+}
+
+test('an htpasswd file', async (t) => {
+  const { server, client } = await basicServer('htpasswd');
   t.teardown(() => server.dispose());
   const authorization = (user: string, password: string) => ({
     authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
@@ -220,7 +209,5 @@ test('an htpasswd file', async (t) => {
 });
 
 test('an htpasswd file that is not there is a start-up error', async (t) => {
-  await t.throwsAsync(start('basic', { oslo_middleware: { http_basic_auth_user_file: join(folder, 'none') } }), {
-    message: /none: ENOENT/,
-  });
+  await t.throwsAsync(basicServer('none'), { message: /none: ENOENT/ });
 });
