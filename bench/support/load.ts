@@ -13,6 +13,8 @@ export interface LoadRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: string;
+  /** In place of the identity headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Load {
@@ -35,9 +37,9 @@ export async function load(
   let round = 0;
   const one = async (): Promise<void> => {
     while (performance.now() < end) {
-      const { method, path, body } = request(round++);
+      const { method, path, body, headers: identity = IDENTITY } = request(round++);
       const began = performance.now();
-      const headers = body === undefined ? IDENTITY : { ...IDENTITY, 'content-type': 'application/json' };
+      const headers = body === undefined ? identity : { ...identity, 'content-type': 'application/json' };
       const answer = await pool.request({ method, path, headers, ...(body === undefined ? {} : { body }) });
       const text = await answer.body.text();
       if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 200)}`);

@@ -103,7 +103,7 @@ async function answers(url: string): Promise<boolean> {
   try {
     const answer = await fetch(url);
     await answer.arrayBuffer();
-    return answer.ok;
+    return answer.status < 500;
   } catch {
     return false;
   }
