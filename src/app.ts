@@ -3,6 +3,7 @@ import { Server as TlsServer } from 'node:https';
 import { buildServices, buildV1, buildV2 } from './composition/apis.js';
 import { buildFilters } from './composition/filters.js';
 import { openAuthenticator } from './composition/open-authenticator.js';
+import { buildLimits } from './composition/open-limits.js';
 import { closeParts, openParts } from './composition/parts.js';
 import type { Config } from './config/load.js';
 import type { Log } from './domain/ports/log.js';
@@ -86,6 +87,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
       ...(audit ? [auditLog(audit)] : []),
       faultBoundary(log.child('http')),
       ...buildFilters(config, authenticator),
+      ...buildLimits(config),
       v1Routes(buildV1(config, services, parts)),
       v2Routes(buildV2(config, services, parts)),
       unknownRoute,

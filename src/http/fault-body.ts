@@ -22,6 +22,7 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   412: 'Request precondition failed.',
   413: 'The body of your request was too large for this server.',
   416: 'The Range requested is not available.',
+  429: 'The client has sent too many requests in a given amount of time.',
   431: 'The request headers are too large for this server.',
   500: 'The server has either erred or is incapable of performing the requested operation.',
   503: 'The server is currently unavailable. Please try again at a later time.',

@@ -1,6 +1,7 @@
 import { HASH_ALGORITHMS } from '../../domain/hash-algorithms.js';
 import { boolean, choice, integer, list, optional, port, real, size, text, version } from '../option.js';
 import { DELIVERY_OPTIONS } from './delivery.js';
+import { PROJECT_LIMIT_OPTIONS } from './limits.js';
 import { METRICS_BIND } from './metrics.js';
 
 /** [DEFAULT]: the listening socket and the process. */
@@ -95,6 +96,7 @@ export const GLIMPSE_OPTIONS = {
   audit_log: optional(
     'File of who did what to which image, from where, with what result: one JSON object for each request that changes something, reads image data or is refused. Opened anew at SIGHUP; unset is none.',
   ),
+  ...PROJECT_LIMIT_OPTIONS,
   ...DELIVERY_OPTIONS,
   block_private_addresses: boolean(
     'Refuse sources on private networks (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7) as well, unless allowed_hosts names their host.',
