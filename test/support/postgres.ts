@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
@@ -15,6 +16,12 @@ export interface TestPostgres {
   /** Makes an empty database of its own and returns its connection string. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
+}
+
+/** One that a test may kill as a power failure would, and start again on what it left behind. */
+export interface OwnPostgres extends TestPostgres {
+  kill(): Promise<void>;
+  restart(): Promise<void>;
 }
 
 /** The server refuses to run as root: as root it runs under the ids of nobody. */
@@ -32,8 +39,11 @@ const KEEPER = 'folder=$1; shift; "$@" & cat >/dev/null; kill -INT $!; wait $!; 
  */
 export async function startPostgres(): Promise<TestPostgres> {
   const external = process.env.TEST_PG_URL;
-  if (external !== undefined) return borrowed(external);
+  return external === undefined ? startOwnPostgres() : borrowed(external);
+}
 
+/** Starts a server on a socket in a folder of its own. A durable one keeps what it confirmed when it is killed; others are faster. */
+export async function startOwnPostgres({ durable = false } = {}): Promise<OwnPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'glimpse-pg-'));
   const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   await chmod(folder, 0o700);
@@ -41,9 +51,21 @@ export async function startPostgres(): Promise<TestPostgres> {
   try {
     const binaries = await reachableBinaries(folder, identity);
     initialise(binaries, folder, identity);
-    const keeper = await launch(binaries, folder, identity);
+    const begin = () => launch(binaries, folder, identity, durable);
+    const keepers = [await begin()];
     const url = (database = 'postgres') => `postgresql://postgres@localhost/${database}?host=${folder}`;
-    return { url, createDatabase: () => createDatabase(url), stop: () => ended(keeper) };
+    return {
+      url,
+      createDatabase: () => createDatabase(url),
+      kill: () => killed(folder),
+      async restart() {
+        keepers.push(await begin());
+      },
+      async stop() {
+        // The last one has the server that runs; each takes the folder away.
+        for (const keeper of keepers.reverse()) await ended(keeper);
+      },
+    };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -75,13 +97,13 @@ function initialise(binaries: string, folder: string, identity: Identity): void 
   if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
 }
 
-async function launch(binaries: string, folder: string, identity: Identity): Promise<ChildProcess> {
+async function launch(binaries: string, folder: string, identity: Identity, durable: boolean): Promise<ChildProcess> {
   const settings = {
     listen_addresses: '',
     unix_socket_directories: folder,
     fsync: 'off',
     full_page_writes: 'off',
-    synchronous_commit: 'off',
+    synchronous_commit: durable ? 'on' : 'off',
     max_connections: '300',
     shared_buffers: process.env.TEST_PG_BUFFERS ?? '32MB',
   };
@@ -106,6 +128,24 @@ async function launch(binaries: string, folder: string, identity: Identity): Pro
   keeper.unref();
   for (const pipe of [keeper.stdin, keeper.stderr]) if (pipe instanceof Socket) pipe.unref();
   return keeper;
+}
+
+/** Kills the postmaster and all its processes, and waits for their end: the next one may not start while one is left. */
+async function killed(folder: string): Promise<void> {
+  const [line = ''] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n');
+  const children = spawnSync('ps', ['-o', 'pid=', '--ppid', line], { encoding: 'utf8' }).stdout;
+  const pids = [line, ...children.split('\n')].map(Number).filter((pid) => pid > 1);
+  for (const pid of pids) signal(pid, 'SIGKILL');
+  while (pids.some((pid) => signal(pid, 0))) await wait(10);
+}
+
+/** Whether there was such a process. */
+function signal(pid: number, name: 'SIGKILL' | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
 }
 
 async function ended(keeper: ChildProcess): Promise<void> {

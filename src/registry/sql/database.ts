@@ -110,13 +110,16 @@ const TOO_SLOW = new Set(['57014']);
 const LOCKED = new Set(['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_BUSY_RECOVERY', '40001', '40P01', '55P03']);
 /** SQLSTATE classes 08 (connection), 53 (resources) and 57P (shut down), and what sockets say. */
 const UNREACHABLE = /^(08...|53...|57P..|ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EPIPE)$/;
+/** What pg says, without a code, of a connection that broke under a statement, or before it. */
+const BROKEN = /\b(Connection terminated|is not queryable|Connection ended unexpectedly)\b/;
 
 function explain(cause: unknown): never {
   const code = codeOf(cause);
   const name = cause instanceof Error ? cause.constructor.name : '';
   if (TOO_SLOW.has(code)) throw new RegistryError('busy', 'The database took too long to answer', { cause });
   if (LOCKED.has(code)) throw new RegistryError('busy', 'The database is locked by other writers', { cause });
-  if (UNREACHABLE.test(code) || name === 'KnexTimeoutError' || name === 'TimeoutError') {
+  const broken = code === '' && cause instanceof Error && BROKEN.test(cause.message);
+  if (broken || UNREACHABLE.test(code) || name === 'KnexTimeoutError' || name === 'TimeoutError') {
     throw new RegistryError('busy', 'The database cannot be reached', { cause });
   }
   throw cause;
