@@ -1,48 +1,17 @@
-import { appendFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { KeystoneDouble } from '../test/support/keystone-double.js';
 import { fill, load } from './support/load.js';
 import { median, report } from './support/measure.js';
-import { createSite, type Site, startServer } from './support/server.js';
+import { createSite, startServer } from './support/server.js';
 
 // What authentication by Keystone costs: validations per request, and the rate of a page of 25 among 1 000 images on SQLite, for the same
 // user with tokens (of a Keystone in this process) and with headers that are believed: node dist/bench/keystone.js
 const TOKENS = 100;
 const REQUESTS = 10_000;
 const RUNS = 3;
-const PASTE = `
-[pipeline:glance-api-noauth]
-pipeline = versionnegotiation context rootapp
-[pipeline:glance-api-keystone]
-pipeline = versionnegotiation authtoken context rootapp
-[composite:rootapp]
-paste.composite_factory = glance.api:root_app_factory
-/v1: apiv1app
-/v2: apiv2app
-[app:apiv1app]
-paste.app_factory = glance.api.v1.router:API.factory
-[app:apiv2app]
-paste.app_factory = glance.api.v2.router:API.factory
-[filter:versionnegotiation]
-paste.filter_factory = glance.api.middleware.version_negotiation:VersionNegotiationFilter.factory
-[filter:authtoken]
-paste.filter_factory = keystonemiddleware.auth_token:filter_factory
-[filter:context]
-paste.filter_factory = glance.api.middleware.context:ContextMiddleware.factory
-`;
-
-async function siteOf(flavor: string, keystone: KeystoneDouble): Promise<Site> {
-  const site = await createSite();
-  const paste = join(site.folder, 'paste.ini');
-  await writeFile(paste, PASTE);
-  await appendFile(
-    site.config,
-    `[paste_deploy]\nflavor = ${flavor}\nconfig_file = ${paste}\n` +
-      `[keystone_authtoken]\nauth_url = ${keystone.url}\nusername = glance\npassword = secret\nproject_name = service\n`,
-  );
-  return site;
-}
+const PASTE = fileURLToPath(new URL('../../test/support/glance-api-paste.ini', import.meta.url));
 
 /** The median rate of a page, after one run to warm up. */
 async function rateOf(
@@ -64,15 +33,22 @@ async function rateOf(
 const keystone = await KeystoneDouble.start();
 const issue = (): string => keystone.issue({ user: 'bench', project: 'bench', roles: ['admin', 'member', 'reader'] });
 
-const open = await siteOf('noauth', keystone);
-const openServer = await startServer(open);
+const site = await createSite();
+const flavored = (flavor: string) => appendFile(site.config, `[paste_deploy]\nflavor = ${flavor}\n`);
+await appendFile(
+  site.config,
+  `[paste_deploy]\nconfig_file = ${PASTE}\n` +
+    `[keystone_authtoken]\nauth_url = ${keystone.url}\nusername = glance\npassword = secret\nproject_name = service\n`,
+);
+await flavored('noauth');
+const openServer = await startServer(site);
 await fill(openServer.url, 1000);
 const without = await rateOf(openServer.url, undefined);
 await openServer.stop();
 
 // The same database, so that both list the same images.
-await appendFile(open.config, '[paste_deploy]\nflavor = keystone\n');
-const server = await startServer(open);
+await flavored('keystone');
+const server = await startServer(site);
 const one = { 'x-auth-token': issue() };
 const pool = new Pool(server.url, { connections: 8, pipelining: 1 });
 let sent = 0;
@@ -96,5 +72,5 @@ console.log(
 report('with tokens, relative to without', within / without, '', { atLeast: 0.7 });
 report(`validations of ${TOKENS} tokens`, keystone.asked.length - 1, '', { atMost: TOKENS });
 await server.stop();
-await open.remove();
+await site.remove();
 await keystone.stop();

@@ -5,7 +5,6 @@ import { keystoneSettings } from '../support/keystone-server.js';
 import { startOwnPostgres } from '../support/postgres.js';
 import { ServerUnderTest } from '../support/server.js';
 import { type V1Answer, V1Client } from '../support/v1-client.js';
-import { useFolder } from '../support/v1-server.js';
 import { FORMATS, imageOf, V2Client } from '../support/v2-client.js';
 
 const LANES = 6;
@@ -13,7 +12,6 @@ const LEASE_SECONDS = 5;
 /** Rounds of every lane, at least. */
 const ROUNDS = 5;
 const RECOVERY_MS = 60_000;
-const folder = useFolder();
 
 /** What a server is asked all the time, and what came of it. */
 class Load {
@@ -98,7 +96,7 @@ test('Keystone and PostgreSQL are killed and come back under load', async (t) =>
   const postgres = await startOwnPostgres({ durable: true });
   const login = { auth_url: keystone.url, username: 'glance', password: 'secret', project_name: 'service' };
   const server = await ServerUnderTest.start(
-    keystoneSettings(folder, login, {
+    keystoneSettings(login, {
       database: { connection: await postgres.createDatabase() },
       glimpse: { auto_migrate: true, upload_lease: LEASE_SECONDS },
     }),

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { hashSync } from 'bcryptjs';
@@ -17,7 +16,7 @@ const SERVICE = { username: 'glance', password: 'secret', project_name: 'service
 async function keystoneServer(more: Readonly<Record<string, string | boolean>> = {}, settings: Settings = {}) {
   const keystone = await KeystoneDouble.start();
   const server = await ServerUnderTest.start(
-    keystoneSettings(folder, { auth_url: keystone.url, ...SERVICE }, { DEFAULT: more, ...settings }),
+    keystoneSettings({ auth_url: keystone.url, ...SERVICE }, { DEFAULT: more, ...settings }),
   );
   const client = new V1Client(() => server.port);
   const end = async (): Promise<void> => {
@@ -167,23 +166,8 @@ for (const enforce_new_defaults of [true, false]) {
 
 /** A server for the users of an htpasswd file. */
 async function basicServer(file: string): Promise<{ server: ServerUnderTest; client: V1Client }> {
-  const config_file = join(folder, 'basic-paste.ini');
-  writeFileSync(
-    config_file,
-    `[pipeline:glance-api]
-pipeline = versionnegotiation basic context api
-[filter:versionnegotiation]
-paste.filter_factory = glance.api.middleware.version_negotiation:VersionNegotiationFilter.factory
-[filter:basic]
-paste.filter_factory = oslo_middleware.basic_auth:BasicAuthMiddleware.factory
-[filter:context]
-paste.filter_factory = glance.api.middleware.context:ContextMiddleware.factory
-[app:api]
-paste.app_factory = glance.api.v2.router:API.factory
-`,
-  );
   const server = await ServerUnderTest.start({
-    paste_deploy: { config_file },
+    paste_deploy: { flavor: 'http_basic' },
     oslo_middleware: { http_basic_auth_user_file: join(folder, file) },
   });
   return { server, client: new V1Client(() => server.port) };

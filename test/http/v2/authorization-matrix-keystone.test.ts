@@ -4,7 +4,6 @@ import { keystoneSettings } from '../../support/keystone-server.js';
 import { keystoneOfTests, RealKeystone } from '../../support/real-keystone.js';
 import { ServerUnderTest } from '../../support/server.js';
 import { V1Client } from '../../support/v1-client.js';
-import { useFolder } from '../../support/v1-server.js';
 import { V2Client } from '../../support/v2-client.js';
 
 const given = keystoneOfTests();
@@ -17,7 +16,6 @@ interface World extends Actors {
 
 /** Both APIs with the tokens of a real Keystone. */
 function withRealKeystone(login: NonNullable<typeof given>): void {
-  const folder = useFolder();
   let made: World | undefined;
   const world = (): World => {
     if (made === undefined) throw new Error('the server has not been started');
@@ -49,7 +47,7 @@ function withRealKeystone(login: NonNullable<typeof given>): void {
     }
     const [project_name = '', username = ''] = login.user.split(':');
     const server = await ServerUnderTest.start(
-      keystoneSettings(folder, { auth_url: login.url, username, password: login.key, project_name }),
+      keystoneSettings({ auth_url: login.url, username, password: login.key, project_name }),
     );
     const anyone = new V2Client(new V1Client(() => server.port));
     const as = (caller: Caller): V2Client => anyone.as(tokens.get(caller));
