@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { KeystoneDouble } from '../support/keystone-double.js';
 import { keystoneSettings } from '../support/keystone-server.js';
+import { doubleOfOwn, type OwnKeystone, realOfOwn } from '../support/own-keystone.js';
 import { startOwnPostgres } from '../support/postgres.js';
-import { ServerUnderTest } from '../support/server.js';
+import { freePort, ServerUnderTest } from '../support/server.js';
 import { type V1Answer, V1Client } from '../support/v1-client.js';
 import { FORMATS, imageOf, V2Client } from '../support/v2-client.js';
 
@@ -90,11 +90,9 @@ function noRefusals(t: ExecutionContext, loads: readonly Load[], when: string): 
   t.deepEqual(new Set(loads.flatMap(({ refusals }) => refusals)), new Set(), when);
 }
 
-test('Keystone and PostgreSQL are killed and come back under load', async (t) => {
-  t.timeout(5 * 60_000);
-  const keystone = await KeystoneDouble.start();
+async function killAndRestart(t: ExecutionContext, keystone: OwnKeystone): Promise<void> {
   const postgres = await startOwnPostgres({ durable: true });
-  const login = { auth_url: keystone.url, username: 'glance', password: 'secret', project_name: 'service' };
+  const login = { auth_url: keystone.url, ...keystone.service };
   const server = await ServerUnderTest.start(
     keystoneSettings(login, {
       database: { connection: await postgres.createDatabase() },
@@ -104,17 +102,19 @@ test('Keystone and PostgreSQL are killed and come back under load', async (t) =>
   t.teardown(async () => {
     server.dispose();
     await postgres.stop();
-    await keystone.stop();
+    await keystone.close();
   });
   const { pid } = server;
   const anyone = new V2Client(new V1Client(() => server.port));
-  const bearer = (): V2Client => anyone.as(keystone.issue({ user: 'u', project: 'p', roles: ['member', 'reader'] }));
-  const known = Array.from({ length: LANES }, () => new Load(bearer()));
+  const loads = (tokens: readonly string[]) => tokens.map((token) => new Load(anyone.as(token)));
+  const members = (count: number) => Promise.all(Array.from({ length: count }, () => keystone.token('member')));
+  const known = loads(await members(LANES));
   await lanes(known, Promise.resolve());
   noRefusals(t, known, 'before anything happens');
 
-  await keystone.stop();
-  const strangers = Array.from({ length: 2 }, () => new Load(bearer()));
+  const strangers = loads(await members(2));
+  const admin = anyone.as(await keystone.token('admin'));
+  await keystone.kill();
   await lanes([...known, ...strangers], Promise.resolve());
   noRefusals(t, known, 'who was validated before notices nothing');
   t.deepEqual(
@@ -139,7 +139,6 @@ test('Keystone and PostgreSQL are killed and come back under load', async (t) =>
   }
 
   t.is(server.pid, pid);
-  const admin = anyone.as(keystone.issue({ user: 'a', project: 'a', roles: ['admin', 'member', 'reader'] }));
   const confirmed = new Map([...known, ...strangers].flatMap((load) => [...load.confirmed]));
   for (const [id, bytes] of confirmed) {
     t.is((await admin.show(id)).status, 'active');
@@ -156,4 +155,19 @@ test('Keystone and PostgreSQL are killed and come back under load', async (t) =>
   while ((await strays()).length > 0 && Date.now() < deadline) await wait(200);
   t.deepEqual(await strays(), []);
   await server.stop();
+}
+
+test.serial('Keystone and PostgreSQL are killed and come back under load', async (t) => {
+  t.timeout(5 * 60_000);
+  await killAndRestart(t, await doubleOfOwn());
 });
+
+const { TEST_KEYSTONE_COMMAND: command } = process.env;
+if (command) {
+  test.serial('the same with a real Keystone', async (t) => {
+    t.timeout(10 * 60_000);
+    await killAndRestart(t, await realOfOwn(command, await freePort()));
+  });
+} else {
+  test.skip('the same with a real Keystone: TEST_KEYSTONE_COMMAND names none', () => {});
+}

@@ -152,7 +152,8 @@ function configText(folder: string, port: number, settings: Settings): string {
     .join('\n');
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback interface that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
