@@ -70,6 +70,7 @@ function reloadTls(server: Server, files: TlsFiles, log: Log): void {
 /** Builds a server from its configuration; without `metrics` nothing is counted. Throws StartupError for what an operator has to mend. */
 export async function createApp(config: Config, log: Log, metrics?: Metrics): Promise<App> {
   const { DEFAULT: options, glimpse } = config.values;
+  const { apis } = config.pipeline;
   const files = tlsFiles(options);
   const tls = files && startTls(files, log.child('tls'));
   const audit = glimpse.audit_log === null ? undefined : openAuditFile(glimpse.audit_log);
@@ -88,8 +89,8 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
       faultBoundary(log.child('http')),
       ...buildFilters(config, authenticator),
       ...buildLimits(config),
-      v1Routes(buildV1(config, services, parts)),
-      v2Routes(buildV2(config, services, parts)),
+      ...(apis.includes('v1') ? [v1Routes(buildV1(config, services, parts))] : []),
+      ...(apis.includes('v2') ? [v2Routes(buildV2(config, services, parts))] : []),
       unknownRoute,
     ],
     maxHeaderSize: glimpse.max_header_size,

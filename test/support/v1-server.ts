@@ -56,7 +56,8 @@ function pasteText(filters: readonly string[]): string {
   const sections = Object.entries(FACTORIES).map(
     ([name, factory]) => `[filter:${name}]\npaste.filter_factory = ${factory}\n`,
   );
-  const app = '[app:api]\npaste.app_factory = glance.api.v1.router:API.factory\n';
+  const apis = ['v1', 'v2'].map((api) => `[app:${api}]\npaste.app_factory = glance.api.${api}.router:API.factory\n`);
+  const app = `[composite:api]\npaste.composite_factory = glance.api:root_app_factory\n/v1: v1\n/v2: v2\n${apis.join('')}`;
   return [`[pipeline:glance-api]\npipeline = ${filters.join(' ')} api\n`, ...sections, app].join('\n');
 }
 
