@@ -13,6 +13,7 @@ import Koa from 'koa';
 import type { ChainLink, RequestState } from './context.js';
 import { HttpFault as Fault, fault, type HttpFault } from './fault.js';
 import { faultBody, titleOf } from './fault-body.js';
+import { inTurn } from './in-turn.js';
 import { awaitContinue } from './request-body.js';
 import { adoptOriginal, secondReading } from './unknown-head.js';
 
@@ -38,14 +39,14 @@ export function createHttpServer(options: HttpOptions): Server {
   app.on('error', () => {});
   const handle = app.callback();
   const open = new WeakMap<Duplex, Set<ServerResponse>>();
-  const listener: RequestListener = (request, response) => {
+  const listener = inTurn((request, response) => {
     adoptOriginal(request);
     const { socket } = request;
     const answers = open.get(socket) ?? new Set();
     open.set(socket, answers.add(response));
     response.once('close', () => answers.delete(response));
     void handle(request, response);
-  };
+  });
   const server = create(options, listener);
   server.maxHeadersCount = 0;
   server.timeout = options.socketTimeout * 1000;
@@ -92,6 +93,8 @@ const FAREWELL = 500;
  */
 function refuse(error: Error, socket: Duplex, open: readonly ServerResponse[]): void {
   const code = 'code' in error ? String(error.code) : '';
+  // Bytes behind a request that ends its connection: its answer is still to come.
+  if (code === 'HPE_CLOSED_CONNECTION') return;
   const answering = open.some((response) => response.headersSent && !response.writableEnded);
   if (code === 'ECONNRESET' || !socket.writable || answering) {
     socket.destroy();
