@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/load.js';
 import type { Log } from '../domain/ports/log.js';
 import type { Policy } from '../domain/ports/policy.js';
-import { V1_RULES } from '../policy/defaults.js';
+import { V1_LEGACY_RULES, V1_RULES } from '../policy/defaults.js';
 import { policyOf, watchRules } from '../policy/enforce.js';
 import { V2_LEGACY_RULES, V2_RULES } from '../policy/rbac.js';
 import type { RuleBook } from '../policy/rule-book.js';
@@ -10,7 +10,9 @@ import type { WatchedRules } from '../policy/watched-rules.js';
 
 /** The built-in rules of both APIs under this configuration. */
 export function ruleBooks({ values }: Config): { readonly v1: RuleBook; readonly v2: RuleBook } {
-  return { v1: V1_RULES, v2: values.oslo_policy.enforce_new_defaults ? V2_RULES : V2_LEGACY_RULES };
+  return values.oslo_policy.enforce_new_defaults
+    ? { v1: V1_RULES, v2: V2_RULES }
+    : { v1: V1_LEGACY_RULES, v2: V2_LEGACY_RULES };
 }
 
 /** The rules of the files that the configuration names, over those. `used`: rules that are asked for elsewhere. Throws PolicyFileError. */
