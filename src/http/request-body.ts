@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RegistryError } from '../domain/errors.js';
 import { headerOf } from './context.js';
 import { fault } from './fault.js';
+import { inTime } from './in-time.js';
 
 /** Requests whose client waits for `100 Continue` before it sends the body. */
 const waiting = new WeakMap<IncomingMessage, ServerResponse>();
@@ -36,9 +37,9 @@ export function hasBody(request: IncomingMessage): boolean {
   return (contentLength(request) ?? 0) > 0;
 }
 
-async function readText(request: IncomingMessage, limit: number): Promise<string> {
+async function readText(request: IncomingMessage, limit: number, patience?: number): Promise<string> {
   try {
-    return await readWhole(request, limit);
+    return await inTime(readWhole(request, limit), patience);
   } catch (error) {
     if (!request.destroyed || request.complete) throw error;
     throw new RegistryError('client-closed', 'Client disconnected before sending all of the request', { cause: error });
@@ -63,11 +64,15 @@ async function readWhole(request: IncomingMessage, limit: number): Promise<strin
 
 /**
  * A JSON body, an object or a list. Undefined when the request carries none.
- * Throws 400 for malformed JSON or a scalar, 413 beyond `limit` bytes.
+ * Throws 400 for malformed JSON or a scalar, 408 when it takes longer than `patience` milliseconds, 413 beyond `limit` bytes.
  */
-export async function readJson(request: IncomingMessage, limit = 1024 * 1024): Promise<object | undefined> {
+export async function readJson(
+  request: IncomingMessage,
+  limit = 1024 * 1024,
+  patience?: number,
+): Promise<object | undefined> {
   if (!hasBody(request)) return undefined;
-  const text = await readText(request, limit);
+  const text = await readText(request, limit, patience);
   let value: unknown;
   try {
     value = JSON.parse(text);

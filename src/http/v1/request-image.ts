@@ -4,6 +4,7 @@ import type { Source } from '../../stream/intake.js';
 import type { Context } from '../context.js';
 import { headerOf } from '../context.js';
 import { fault } from '../fault.js';
+import { inTime } from '../in-time.js';
 import { contentLength, hasBody, openBody } from '../request-body.js';
 import type { V1Api } from './api.js';
 import { type ImageMeta, readImageMeta } from './image-meta.js';
@@ -43,13 +44,13 @@ function rawData(ctx: Context): ImageData | undefined {
 async function readEntries(ctx: Context): Promise<{ entries: [string, string][]; data: ImageData | undefined }> {
   const headers = textHeaders(ctx.req);
   if (ctx.method !== 'POST' || !isMultipart(ctx.req)) return { entries: headers, data: rawData(ctx) };
-  const form = await readForm(ctx.req);
+  const form = await inTime(readForm(ctx.req));
   const { file } = form;
   const data = file === undefined ? undefined : { open: () => file, length: undefined, isImageData: true };
   return { entries: [...headers, ...form.fields], data };
 }
 
-/** Reads the headers, or the form, of a POST or PUT. Throws 400 for whatever is wrong with them alone, 413 for a form beyond its limits. */
+/** Reads the headers, or the form, of a POST or PUT. Throws 400 for whatever is wrong with them alone, 408 for a form that comes too slowly, 413 for a form beyond its limits. */
 export async function readImageRequest(ctx: Context, api: V1Api): Promise<ImageRequest> {
   const { entries, data } = await readEntries(ctx);
   const meta = readImageMeta(entries);
