@@ -56,11 +56,19 @@ export class ProtectionRules {
     return {
       may: (actor, property, right) => {
         if (property.startsWith(SERVERS_OWN)) return true;
-        if (property.length > LONGEST_NAME) return false;
-        const grant = this.rules.find(({ matches }) => matches.test(property))?.grants[right];
+        const grant = this.ruleFor(property)?.grants[right];
         return grant !== undefined && grants(grant, actor, policy);
       },
+      standsFor: (one, other) => {
+        const [own, others] = [this.ruleFor(one)?.grants, this.ruleFor(other)?.grants];
+        if (own === undefined || others === undefined) return own === undefined;
+        return isWithin(own.create, others.create) && isWithin(own.update, others.update);
+      },
     };
+  }
+
+  private ruleFor(property: string): Rule | undefined {
+    return property.length > LONGEST_NAME ? undefined : this.rules.find(({ matches }) => matches.test(property));
   }
 }
 
@@ -69,6 +77,14 @@ function grants(grant: Grant, actor: Actor, policy: Policy): boolean {
   const roles = [...actor.roles, ...(actor.serviceRoles ?? [])];
   if ('roles' in grant) return grant.roles.some((role) => roles.includes(role));
   return policy.allows({ ...actor, roles }, grant.policy);
+}
+
+/** Whether all to whom the one grants something are granted it by the other; of two policy rules nobody knows. */
+function isWithin(one: Grant, other: Grant): boolean {
+  if (one === 'no one' || other === 'everyone') return true;
+  if (typeof one === 'string' || typeof other === 'string') return false;
+  if ('policy' in one) return 'policy' in other && one.policy === other.policy;
+  return 'roles' in other && one.roles.every((role) => other.roles.includes(role));
 }
 
 function ruleOf({ expression, grants: texts }: ProtectionSection, format: ProtectionFormat): Rule {

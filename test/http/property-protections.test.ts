@@ -16,6 +16,8 @@ const RULES = [
   grant('^x_shown$', 'admin', 'admin,Member', 'admin', 'admin'),
   grant('^x_once$', 'admin,member', '@', '!', '!'),
   grant('(?i)^x_upper$', '@', '@', '@', '@'),
+  grant('^billed_k$', 'admin', '@', 'admin', 'admin'),
+  grant('(?i)^(billed|x_open)', '@', '@', '@', '@'),
 ].join('\n');
 
 const folder = useFolder({ 'protect.conf': RULES });
@@ -185,4 +187,17 @@ test('v2: who may not make images at all is told that, whatever its properties',
   const answer = await admin.as('u:t:reader').send('POST', '/v2/images', { headers, body: '{"x_hidden": "1"}' });
   t.is(answer.status, 403);
   t.regex(answer.text, /You are not authorized to complete add_image action\./);
+});
+
+test('what API v2 names otherwise does not pass for a protected property in API v1', async (t) => {
+  const { id } = await member.create(asHeaders({ x_once: 'own' }));
+  const headers = { 'content-type': 'application/openstack-images-v2.1-json-patch' };
+  // Other cases, a hyphen, and a sign whose lower case is the k of ASCII.
+  for (const [name, value] of Object.entries({ X_OPEN: '1', BILLED_k: '2', 'billed-k': '3', 'billed_\u212a': '4' })) {
+    const body = JSON.stringify([{ op: 'add', path: `/${name}`, value }]);
+    t.is((await member.send('PATCH', `/v2/images/${id}`, { headers, body })).status, 200, name);
+  }
+  for (const client of [member, admin]) {
+    t.deepEqual(shownHeaders(await client.send('HEAD', `/v1/images/${id}`)), { x_once: 'own', x_open: '1' });
+  }
 });

@@ -5,10 +5,14 @@ import { fault } from '../fault.js';
 
 type PropertyChange = NonNullable<ImageChange['properties']>;
 
-/** API v1 knows names in lower case alone; one that API v2 wrote otherwise must not pass by another name. */
+/**
+ * API v1 knows names in lower case and with underscores alone. What API v2 wrote under another spelling must not pass there for a property
+ * that its writer could not have written: it is nobody's in API v1.
+ */
 function may(actor: Actor, protections: PropertyProtections, name: string, right: PropertyRight): boolean {
-  const known = name.toLowerCase();
-  return protections.may(actor, known, right) && (known === name || protections.may(actor, name, right));
+  const known = name.toLowerCase().replaceAll('-', '_');
+  if (!protections.may(actor, known, right)) return false;
+  return known === name || (protections.may(actor, name, right) && protections.standsFor(name, known));
 }
 
 function refusal(name: string): Error {
