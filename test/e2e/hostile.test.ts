@@ -44,3 +44,11 @@ test.serial('what is left of a body is never read as a request', async (t) => {
   t.is(answer?.status, 400);
   t.notRegex(answer?.body.toString() ?? '', /SMUGGLED/);
 });
+
+test.serial('a host that is none is not repeated', async (t) => {
+  const seen = async (host: string) => (await say(`GET /v1 HTTP/1.1\r\n${host}\r\n`))?.headers.get('location');
+  for (const host of ['evil"><script>', 'images.example.org/evil', 'a b', 'x\xff', '']) {
+    t.is(await seen(`Host: ${host}\r\n`), `http://127.0.0.1:${server.port}/v1/`, host);
+  }
+  t.is(await seen('Host: images.example.org:9292\r\n'), 'http://images.example.org:9292/v1/');
+});

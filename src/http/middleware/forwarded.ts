@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Middleware } from 'koa';
 import { type Context, headerOf, type RequestState } from '../context.js';
+import { hostOf, isHost } from '../origin.js';
 
 export interface ForwardedOptions {
   /** Whether an address is a declared proxy's ([glimpse] trusted_proxies); what others say of themselves does not count. */
@@ -31,7 +32,7 @@ function originBehind(ctx: Context, schemeHeader: string | undefined): string {
   const prefix = sent.length > LONGEST_PREFIX ? '' : sent.replace(/\/+$/, '');
   const safeScheme = scheme === 'https' || scheme === 'http' ? scheme : ctx.protocol;
   // Whatever a proxy says goes into links and a header: only what can stand in a URL.
-  const safeHost = /^[\w.:[\]-]+$/.test(host) ? host : ctx.host;
+  const safeHost = isHost(host) ? host : hostOf(ctx);
   const safePrefix = /^(\/[\w.~-]+)*$/.test(prefix) ? prefix : '';
   return `${safeScheme}://${safeHost}${safePrefix}`;
 }
