@@ -8,6 +8,8 @@ export interface Identity {
   readonly roles: readonly string[];
   /** Of the service that asks in this one's name. */
   readonly serviceRoles?: readonly string[];
+  /** By a token that is for no project, domain or system. */
+  readonly unscoped?: true;
 }
 
 /** How an identity becomes an actor. */
@@ -41,6 +43,7 @@ export function toActor(identity: Identity, rules: ActorRules): Actor {
     ...(serviceRoles.length > 0 ? { serviceRoles } : {}),
     isAdmin: roles.includes(rules.adminRole.trim().toLowerCase()),
     readOnly: false,
+    ...(identity.unscoped && { unscoped: true }),
   };
   return actor.isAdmin || !rules.policy.allows(actor, 'context_is_admin') ? actor : { ...actor, isAdmin: true };
 }

@@ -30,7 +30,7 @@ const TOKEN = /^[\x21-\x7e]{1,16384}$/;
 /**
  * Identities behind the tokens of Keystone, as keystonemiddleware finds them (image-api-v2 section 4.3): `X-Auth-Token`, and beside it
  * the `X-Service-Token` of a service that asks in the user's name. No other header counts. Only a token of a project opens anything:
- * those of a domain, of the system or of nothing are forbidden (section 4.1).
+ * those of a domain or of the system are forbidden (section 4.1), one of nothing has no project and no roles, and reads what is public.
  */
 export function createKeystone(options: KeystoneIdentityOptions): IdentitySource {
   const { cacheMs, delayDecision, log, now = Date.now } = options;
@@ -69,11 +69,11 @@ export function createKeystone(options: KeystoneIdentityOptions): IdentitySource
     const service = serviceToken ? await serviceOf(serviceToken) : NO_SERVICE;
     const facts = await factsOf(token, service.mayExpire);
     if (facts === undefined || (!service.valid && !delayDecision)) return undefined;
-    // One without any scope too: what nobody's project owns everybody would see.
-    if (facts.scope !== 'project') {
+    if (facts.scope === 'domain' || facts.scope === 'system') {
       throw new RegistryError('forbidden', 'This service takes tokens of a project, not of a domain or of the system.');
     }
-    return { user: facts.user, tenant: facts.project, roles: facts.roles, serviceRoles: service.roles };
+    const { user, project: tenant, roles, scope } = facts;
+    return { user, tenant, roles, serviceRoles: service.roles, ...(scope !== 'project' && { unscoped: true }) };
   }
 
   return {

@@ -12,4 +12,6 @@ export interface Actor {
   readonly isAdmin: boolean;
   /** Anonymous access: may look, may not touch. */
   readonly readOnly: boolean;
+  /** Known by a token that is for no project: what this actor made nobody would own, and everybody see. */
+  readonly unscoped?: true;
 }

@@ -79,8 +79,18 @@ withKeystone('a token of a project tells user, project and roles', {}, async (t,
   t.deepEqual([keystone.logins, keystone.asked.length], [1, 1]);
 });
 
-withKeystone('tokens of a domain, of the system and of nothing open nothing', {}, async (t, { keystone, who }) => {
-  for (const scope of [{ domain: { id: 'default' } }, { system: { all: true } }, {}]) {
+withKeystone('a token without a scope has no project and no roles', {}, async (t, { keystone, who }) => {
+  t.deepEqual(await who(keystone.issue({ roles: [] })), {
+    user: 'u',
+    tenant: null,
+    roles: [],
+    serviceRoles: [],
+    unscoped: true,
+  });
+});
+
+withKeystone('tokens of a domain and of the system open nothing', {}, async (t, { keystone, who }) => {
+  for (const scope of [{ domain: { id: 'default' } }, { system: { all: true } }]) {
     const error = await t.throwsAsync(who(keystone.issue({ roles: ['admin'], scope })));
     t.true(isRegistryError(error, 'forbidden'));
   }

@@ -10,7 +10,7 @@ import { externalSource, fill } from './fill.js';
 import { refuseProtected } from './property-rights.js';
 import { registryText } from './registry-text.js';
 import { changeOf, type ImageRequest, readImageRequest } from './request-image.js';
-import { refuseReadOnly } from './write-access.js';
+import { refuseReadOnly, refuseUnscoped } from './write-access.js';
 
 /** Texts of the API around what the registry said (image-api-v1 section 1.7 step 10). */
 function reserveFault(error: unknown, request: ImageRequest): unknown {
@@ -49,6 +49,7 @@ export const create: Handler<V1Api> = async (ctx, api) => {
   const request = await readImageRequest(ctx, api);
   const { meta, copyFrom, data } = request;
   refuseReadOnly(actor);
+  refuseUnscoped(actor);
   const enforce = (rule: string): void => api.policy.enforce(actor, rule);
   enforce('add_image');
   if (meta.isPublic === true) enforce('publicize_image');

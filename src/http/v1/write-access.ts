@@ -5,3 +5,8 @@ import { detailed } from '../fault.js';
 export function refuseReadOnly(actor: Actor): void {
   if (actor.readOnly) throw detailed(403, 'Read-only access');
 }
+
+/** An actor without a tenant makes no images where tenants are known: nobody would own them, and everybody see them. */
+export function refuseUnscoped(actor: Actor): void {
+  if (actor.unscoped && !actor.isAdmin) throw detailed(401, 'No authenticated user');
+}

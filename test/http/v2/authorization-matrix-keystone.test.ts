@@ -106,6 +106,7 @@ function withRealKeystone(login: NonNullable<typeof given>): void {
     t.deepEqual(await statuses(owner, open.id), [200, 403, 404, 403], 'public, and another’s');
     const unscoped = bearer(await keystone.tokenOf(await keystone.user(), 'unscoped')).v1;
     t.is((await unscoped.send('PUT', `/v1/images/${open.id}/members/x`)).status, 401, 'no tenant');
+    t.is((await unscoped.send('POST', '/v1/images')).status, 401, 'nobody would own it, and everybody see it');
 
     t.is((await owner.send('PUT', `/v1/images/${hidden.id}/members/${friend}`)).status, 204);
     t.deepEqual(await statuses(known, hidden.id), [200, 404, 404, 404], 'shared with the actor');
