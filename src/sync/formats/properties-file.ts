@@ -1,8 +1,6 @@
 import { SyncError } from '../sync-error.js';
 import { shown } from './shown.js';
-
-/** What every control key of a mirror begins with, whatever its version (sync-and-manager section 1.2). */
-export const SYNC_PREFIX = 'org.openstack.sync__';
+import { ANY_SYNC } from './sync-keys.js';
 
 /** Sync-and-manager section 1.3: bytes of UTF-8, keys, characters, bytes of UTF-8. */
 const MOST = { file: 256 * 1024, keys: 512, key: 255, value: 64 * 1024 };
@@ -34,7 +32,7 @@ export function parseProperties(text: string): ReadonlyMap<string, string> {
 export function writeProperties(properties: ReadonlyMap<string, string>): string {
   if (properties.size > MOST.keys) throw invalid(`there are more than ${MOST.keys} keys`);
   const keys = [...properties.keys()].sort();
-  const isSync = (key: string) => key.startsWith(SYNC_PREFIX);
+  const isSync = (key: string) => key.startsWith(ANY_SYNC);
   let text = '';
   for (const key of [...keys.filter(isSync), ...keys.filter((other) => !isSync(other))]) {
     const value = properties.get(key) ?? '';
