@@ -44,6 +44,8 @@ export interface RepositoryTarget {
   lock(): Promise<() => Promise<void>>;
   /** Removes what a killed publisher left. Called under the lock, before anything else. */
   repair(): Promise<void>;
+  /** The number of the generation that readers see now; 0 before the first. */
+  generation(): Promise<number>;
   /** The record that was handed to the `publish` whose generation readers see now; undefined before the first. */
   readState(): Promise<string | undefined>;
   /** A text that the publisher keeps for itself beside the generations (names: letters and hyphens); undefined when there is none. */
@@ -61,11 +63,13 @@ export interface RepositoryTarget {
   addBlob(bytes: AsyncIterable<Uint8Array>, sealed: () => Promise<string>, signal: AbortSignal): Promise<void>;
   /**
    * Makes `files` the whole of what readers see; `state` is what `readState` answers from then on. Readers see the generation before or this one.
-   * Afterwards blobs and generations that nothing needs are removed. A rejection before the change was visible leaves the generation before.
+   * The one before stays for those who are reading it. A rejection before the change was visible leaves the generation before.
    */
   publish(generation: number, files: readonly RepositoryFile[], state: string, signal: AbortSignal): Promise<void>;
   /** Replaces one file that no list names (the trace) in the generation that readers see. */
   touch(path: string, text: Uint8Array): Promise<void>;
+  /** Removes blobs and generations that nothing needs any more. Called at the end of every run. */
+  clean(): Promise<void>;
   /** Every path that readers see, for `--verify`; those of dot folders are left out. */
   paths(): AsyncIterable<string>;
   /** A file as a reader would see it, for `--verify`; undefined when it is not there. */
