@@ -40,6 +40,7 @@ export interface Draft {
   readonly minRam: number;
   readonly properties: ReadonlyMap<string, string>;
   readonly tags: readonly string[];
+  /** Not for `create`: what fails must be removable. The last change protects. */
   readonly protected: boolean;
 }
 
@@ -81,7 +82,7 @@ export interface Destination {
   fit(draft: Draft): FittedDraft;
   /** All images that are visible here, page by page; hidden ones too where the API can. */
   list(): Promise<readonly RemoteImage[]>;
-  /** Registers a private image without bytes, and resolves with its id. It is not protected before its upload is over, so that it can be removed. */
+  /** Registers a private image without bytes and without protection, and resolves with its id. */
   create(draft: Draft): Promise<string>;
   /**
    * Brings the bytes of an image, and resolves with the image as it is shown after. Chunks are valid only until the next one is asked for.
