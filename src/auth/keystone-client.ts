@@ -1,4 +1,11 @@
-import { endpointIn, type KeystoneProof, type KeystoneToken, readToken, tokenRequest } from '../net/keystone-token.js';
+import {
+  endpointIn,
+  identityUrl,
+  type KeystoneProof,
+  type KeystoneToken,
+  readToken,
+  tokenRequest,
+} from '../net/keystone-token.js';
 import { Sessions } from '../net/sessions.js';
 import { identityUnavailable, KeystoneTransport, type KeystoneTransportOptions } from './keystone-transport.js';
 import { type TokenFacts, tokenFacts } from './token-facts.js';
@@ -35,7 +42,7 @@ export class KeystoneClient {
   /** Connects to nothing yet. */
   constructor(options: KeystoneOptions) {
     this.#options = options;
-    this.#address = versioned(options.address);
+    this.#address = identityUrl(options.address);
     this.#transport = new KeystoneTransport(options);
     this.#sessions = new Sessions(() => this.#logIn(), RENEW_MS, options.now);
   }
@@ -79,7 +86,7 @@ export class KeystoneClient {
     }
     const { token, expiresAt, catalog } = await this.#requestToken(proof);
     const url = endpointIn(catalog, { serviceType: 'identity', interface: name, region });
-    return { token, expiresAt, endpoint: url === undefined ? this.#address : versioned(url) };
+    return { token, expiresAt, endpoint: url === undefined ? this.#address : identityUrl(url) };
   }
 
   async #requestToken(proof: KeystoneProof): Promise<KeystoneToken> {
@@ -94,9 +101,4 @@ export class KeystoneClient {
     if (token === undefined) throw identityUnavailable('Keystone answered the login of this server with no token.');
     return token;
   }
-}
-
-/** The URL of version 3, whatever version a URL names. */
-function versioned(address: string): string {
-  return `${address.replace(/\/+$/, '').replace(/\/v[0-9.]+$/, '')}/v3`;
 }

@@ -4,9 +4,11 @@ import { inside, listIn, parsed, textIn } from './json.js';
 export type Named = { readonly id: string } | { readonly name: string; readonly domain: Domain };
 export type Domain = { readonly id: string } | { readonly name: string };
 
-/** How a service proves to Keystone who it is. */
+/** How a service proves to Keystone who it is. Without a project the token is for the user's default one, or for none. */
 export type KeystoneProof =
-  | { readonly by: 'password'; readonly user: Named; readonly password: string; readonly project: Named }
+  | { readonly by: 'password'; readonly user: Named; readonly password: string; readonly project?: Named | undefined }
+  /** A token for another one, of this project. */
+  | { readonly by: 'token'; readonly token: string; readonly project?: Named | undefined }
   | {
       readonly by: 'application-credential';
       /** The credential by its id, or by its name beside its user. */
@@ -20,15 +22,24 @@ export interface KeystoneToken {
   /** Milliseconds of the epoch. */
   readonly expiresAt: number;
   readonly catalog: readonly unknown[];
+  /** Id of the project that it is for. */
+  readonly project: string | undefined;
+}
+
+/** The URL of version 3 of the Identity API, whatever version a URL names. */
+export function identityUrl(address: string): string {
+  return `${address.replace(/\/+$/, '').replace(/\/v[0-9.]+$/, '')}/v3`;
 }
 
 /** The body of `POST /v3/auth/tokens`. */
 export function tokenRequest(proof: KeystoneProof): string {
-  if (proof.by === 'password') {
-    const password = { user: { ...proof.user, password: proof.password } };
-    return JSON.stringify({
-      auth: { identity: { methods: ['password'], password }, scope: { project: proof.project } },
-    });
+  if (proof.by !== 'application-credential') {
+    const identity =
+      proof.by === 'password'
+        ? { methods: ['password'], password: { user: { ...proof.user, password: proof.password } } }
+        : { methods: ['token'], token: { id: proof.token } };
+    const scope = proof.project === undefined ? {} : { scope: { project: proof.project } };
+    return JSON.stringify({ auth: { identity, ...scope } });
   }
   const application_credential = { ...proof.credential, secret: proof.secret };
   return JSON.stringify({ auth: { identity: { methods: ['application_credential'], application_credential } } });
@@ -38,7 +49,8 @@ export function tokenRequest(proof: KeystoneProof): string {
 export function readToken(token: string | undefined, text: string): KeystoneToken | undefined {
   const body = inside(parsed(text), 'token');
   const expiresAt = Date.parse(textIn(body, 'expires_at') ?? '');
-  return token && !Number.isNaN(expiresAt) ? { token, expiresAt, catalog: listIn(body, 'catalog') } : undefined;
+  if (!token || Number.isNaN(expiresAt)) return undefined;
+  return { token, expiresAt, catalog: listIn(body, 'catalog'), project: textIn(body, 'project', 'id') };
 }
 
 export interface EndpointRules {

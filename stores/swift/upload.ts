@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Digest } from '../../src/domain/ports/hasher.js';
-import { bodyOf } from './body.js';
+import { bodyOf } from '../../src/stream/body-of.js';
 import { eachOf } from './each-of.js';
 import { duplicate, unavailable } from './errors.js';
 import { DEFAULT_SWIFT_LIMITS } from './options.js';

@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import test from 'ava';
-import { bodyOf } from '../../../stores/swift/body.js';
+import { bodyOf } from '../../src/stream/body-of.js';
 
 const CHUNKS = 30_000;
 const BYTES = 1000;
