@@ -116,12 +116,10 @@ export interface CloudDestinationOptions {
   readonly kind: 'cloud';
   /** Name in clouds.yaml (`--os-cloud`, OS_CLOUD). */
   readonly cloud: string | undefined;
-  /** What the command line and the environment say, by the names of clouds.yaml, each with where it was said. */
+  /** What the command line and the environment say, by the names that cloud/access-settings.ts lists, each with where it was said. */
   readonly settings: ReadonlyMap<string, AccessSetting>;
   /** Where clouds.yaml is looked for. */
   readonly files: CloudFiles;
-  /** The version to use whatever the endpoint offers. */
-  readonly imageApi: 'v1' | 'v2' | undefined;
 }
 
 export interface AccessSetting {
