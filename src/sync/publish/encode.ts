@@ -41,7 +41,7 @@ export async function encode(image: Image, encoding: Encoding, parts: EncodePart
       hasher: plain,
       algorithms: [...ALGORITHMS, ...own],
       onBytes: (total) => {
-        if (image.size !== null && total > image.size) throw mismatch(image, 'size', image.size, `more than that`);
+        if (image.size !== null && total > image.size) throw mismatch('size', image.size, `more than that`);
         parts.onBytes(total - expandedSize);
         expandedSize = total;
       },
@@ -113,15 +113,15 @@ function isCommon(algorithm: string): boolean {
 
 function verify(image: Image, size: number, found: Recorder): void {
   const { checksum, hashAlgorithm, hashValue } = image;
-  if (image.size !== null && size !== image.size) throw mismatch(image, 'size', image.size, String(size));
+  if (image.size !== null && size !== image.size) throw mismatch('size', image.size, String(size));
   if (checksum !== null && checksum.toLowerCase() !== found.of('md5')) {
-    throw mismatch(image, 'MD5', checksum, found.of('md5'));
+    throw mismatch('MD5', checksum, found.of('md5'));
   }
   if (hashAlgorithm !== null && hashValue !== null && hashValue.toLowerCase() !== found.of(hashAlgorithm)) {
-    throw mismatch(image, hashAlgorithm, hashValue, found.of(hashAlgorithm));
+    throw mismatch(hashAlgorithm, hashValue, found.of(hashAlgorithm));
   }
 }
 
-function mismatch(image: Image, what: string, recorded: string | number, found: string): SyncError {
+function mismatch(what: string, recorded: string | number, found: string): SyncError {
   return new SyncError('mismatch', `the store gives other bytes: ${what} ${recorded} is recorded, and ${found} came`);
 }

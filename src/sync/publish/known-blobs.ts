@@ -1,4 +1,4 @@
-import { type Encoding, ENCODINGS } from '../../compression/encoding.js';
+import { ENCODINGS, type Encoding } from '../../compression/encoding.js';
 import type { Image } from '../../domain/image.js';
 
 /** Digests that a repository names; in hex. */
