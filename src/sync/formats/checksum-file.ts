@@ -49,7 +49,7 @@ const UNTAGGED = new Map<number, ChecksumAlgorithm>([
 /** `SHA256 (name) = hex`, as BSD's tools and `--tag` of GNU's write. */
 const TAGGED = /^([A-Za-z0-9-]+) ?\((.*)\) ?= ?([0-9a-fA-F]+)$/s;
 /** `hex  name` or `hex *name`; some write one space only. */
-const PLAIN = /^([0-9a-fA-F]{32,128})[ \t]([ *]?)(.+)$/s;
+const PLAIN = /^([0-9a-fA-F]{32,128})[ \t](?:([ *])(.+)|([^ *].*))$/s;
 
 interface Line extends ChecksumEntry {
   readonly algorithm: ChecksumAlgorithm;
@@ -141,7 +141,7 @@ function readTagged(line: string): Line | undefined {
 }
 
 function readPlain(line: string): Line | undefined {
-  const [, digest = '', mark, path] = PLAIN.exec(line) ?? [];
+  const [, digest = '', mark, marked, path = marked] = PLAIN.exec(line) ?? [];
   const algorithm = UNTAGGED.get(digest.length);
   if (algorithm === undefined || path === undefined) return undefined;
   return { algorithm, path, digest, binary: mark === '*' };
