@@ -48,3 +48,14 @@ export function* clearsignedText(lines: readonly string[]): Generator<NumberedLi
   }
   if (part !== 'plain' && part !== 'after') throw new SyncError('invalid', 'the signed message is cut short');
 }
+
+/** Far more than any signed document has, and few enough to be held one by one. */
+const MOST_LINES = 2_000_000;
+
+/** The text that a signature covers, where the text is clearsigned; any other text as it is. Throws as clearsignedText does. */
+export function signedPart(text: string): string {
+  if (!text.trimStart().startsWith(BEGIN)) return text;
+  const lines = text.split('\n', MOST_LINES + 1);
+  if (lines.length > MOST_LINES) throw new SyncError('invalid', `the signed message has more than ${MOST_LINES} lines`);
+  return Array.from(clearsignedText(lines), (line) => line.text).join('\n');
+}

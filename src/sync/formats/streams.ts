@@ -1,0 +1,139 @@
+import { SyncError } from '../sync-error.js';
+
+/** Keys of one level with their JSON values, those included that nobody here knows. */
+export type StreamsFields = Readonly<Record<string, unknown>>;
+
+/** A products file: `products:1.0` of simplestreams (sync-and-manager section 2.1). */
+export interface StreamsProducts {
+  readonly contentId: string;
+  /** `image-downloads`, `image-ids`, ... */
+  readonly datatype?: string;
+  readonly updated?: Date;
+  /** Further keys of the top level: `license`, `aliases`, ... */
+  readonly fields: StreamsFields;
+  readonly products: ReadonlyMap<string, StreamsProduct>;
+}
+
+export interface StreamsProduct {
+  /** Keys beside the versions: `arch`, `os`, `release`, ... */
+  readonly fields: StreamsFields;
+  readonly versions: ReadonlyMap<string, StreamsVersion>;
+}
+
+export interface StreamsVersion {
+  /** Keys beside the items: `label`, `pubname`, ... */
+  readonly fields: StreamsFields;
+  readonly items: ReadonlyMap<string, StreamsFields>;
+}
+
+/** One item with all that it inherits. Its contentId, product, version and item together are unique. */
+export interface StreamsItem {
+  readonly product: string;
+  readonly version: string;
+  readonly item: string;
+  readonly contentId: string;
+  /** Its own keys, then those of its version, product and file; `product_name`, `version_name`, `item_name`, `content_id` and `datatype` too. */
+  readonly fields: StreamsFields;
+}
+
+/** Every item copies what it inherits: many keys above many items would fill the memory. */
+const MOST_FIELDS = 5_000_000;
+
+/** Keys of the top level that are the file's own affair. */
+const FILE_KEYS: ReadonlySet<string> = new Set(['aliases']);
+
+/** The items of a products file, in its order, each with what it inherits. Throws SyncError invalid for a file made to fill the memory. */
+export function flattenProducts({ contentId, datatype, fields, products }: StreamsProducts): StreamsItem[] {
+  const items: StreamsItem[] = [];
+  const inherited = Object.fromEntries(Object.entries(fields).filter(([key]) => !FILE_KEYS.has(key)));
+  const file = { ...inherited, content_id: contentId, ...(datatype === undefined ? {} : { datatype }) };
+  let copied = 0;
+  for (const [product, { fields: ofProduct, versions }] of products) {
+    for (const [version, { fields: ofVersion, items: ofItems }] of versions) {
+      const above = [file, ofProduct, ofVersion].reduce((sum, level) => sum + Object.keys(level).length, 0);
+      for (const [item, own] of ofItems) {
+        copied += above + Object.keys(own).length;
+        if (copied > MOST_FIELDS) throw new SyncError('invalid', `the items have more than ${MOST_FIELDS} keys`);
+        const names = { product_name: product, version_name: version, item_name: item };
+        items.push({
+          product,
+          version,
+          item,
+          contentId,
+          fields: { ...file, ...ofProduct, ...ofVersion, ...own, ...names },
+        });
+      }
+    }
+  }
+  return items;
+}
+
+/** What readers look for on these levels only (LXD and Incus inherit nothing). */
+const PRODUCT_KEYS: ReadonlySet<string> = new Set([
+  ...['aliases', 'arch', 'os', 'release', 'release_codename', 'release_title', 'variant', 'version'],
+  ...['supported', 'support_eol', 'requirements', 'lxd_requirements'],
+]);
+const VERSION_KEYS: ReadonlySet<string> = new Set(['label', 'pubname']);
+const NAME_KEYS: ReadonlySet<string> = new Set(['product_name', 'version_name', 'item_name', 'content_id', 'datatype']);
+
+/** The tree of a products file from its items: what products and versions are known for moves up to them where all items below agree. */
+export function condenseProducts(
+  file: Omit<StreamsProducts, 'products'>,
+  items: Iterable<StreamsItem>,
+): StreamsProducts {
+  const products = new Map<string, Map<string, Map<string, StreamsFields>>>();
+  for (const { product, version, item, fields } of items) {
+    const versions = entryOf(products, product, () => new Map<string, Map<string, StreamsFields>>());
+    entryOf(versions, version, () => new Map<string, StreamsFields>()).set(item, ownFields(file, fields));
+  }
+  return { ...file, products: mapped(products, condenseProduct) };
+}
+
+function condenseProduct(versions: ReadonlyMap<string, ReadonlyMap<string, StreamsFields>>): StreamsProduct {
+  const everyItem = [...versions.values()].flatMap((items) => [...items.values()]);
+  const fields = shared(everyItem, PRODUCT_KEYS);
+  return {
+    fields,
+    versions: mapped(versions, (items) => {
+      const rest = mapped(items, (item) => without(item, fields));
+      const ofVersion = shared([...rest.values()], VERSION_KEYS);
+      return { fields: ofVersion, items: mapped(rest, (item) => without(item, ofVersion)) };
+    }),
+  };
+}
+
+/** What an item says that its file does not say already. */
+function ownFields({ fields }: Pick<StreamsProducts, 'fields'>, item: StreamsFields): StreamsFields {
+  const own = Object.entries(item).filter(
+    ([key, value]) => !NAME_KEYS.has(key) && !(Object.hasOwn(fields, key) && same(fields[key], value)),
+  );
+  return Object.fromEntries(own);
+}
+
+/** The keys of this level that are in every item with the same value. */
+function shared(items: readonly StreamsFields[], keys: ReadonlySet<string>): StreamsFields {
+  const [first = {}, ...others] = items;
+  return Object.fromEntries(
+    Object.entries(first).filter(
+      ([key, value]) => keys.has(key) && others.every((item) => Object.hasOwn(item, key) && same(item[key], value)),
+    ),
+  );
+}
+
+function without(item: StreamsFields, above: StreamsFields): StreamsFields {
+  return Object.fromEntries(Object.entries(item).filter(([key]) => !Object.hasOwn(above, key)));
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}
+
+function mapped<V, W>(map: ReadonlyMap<string, V>, change: (value: V) => W): ReadonlyMap<string, W> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}
