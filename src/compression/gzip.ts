@@ -15,37 +15,40 @@ export function gzip(): Engine {
     chunkSize: 256 * KIB,
     readableHighWaterMark: AHEAD_BYTES,
   };
-  return ofZlib(createGzip(options), () => {});
+  return ofZlib(createGzip(options));
 }
 
 /** All members of a gzip file one after another, zeros behind the last one as on a tape; anything else behind it is refused. */
 export function gunzip(): Engine {
   const options: ZlibOptions & TransformOptions = { chunkSize: 256 * KIB, readableHighWaterMark: AHEAD_BYTES };
   const stream = createGunzip(options);
+  const engine = ofZlib(stream);
   let given = 0;
-  return ofZlib(stream, (bytes) => {
-    given += bytes.byteLength;
-    // zlib stops at the first zero behind a member, and drops all that follows.
-    const dropped = Math.min(given - stream.bytesWritten, bytes.byteLength);
-    if (!stream.destroyed && dropped > 0 && !isZero(bytes.subarray(bytes.byteLength - dropped))) {
-      throw new CompressionError('invalid', 'gzip: there are other bytes behind the end');
-    }
-  });
+  let behind = false;
+  return {
+    ...engine,
+    async write(bytes) {
+      let rest = bytes;
+      if (!behind) {
+        await engine.write(bytes);
+        given += bytes.byteLength;
+        // zlib stops at the first zero behind a member, and never says what it did not read.
+        const unread = stream.destroyed ? 0 : given - stream.bytesWritten;
+        behind = unread > 0;
+        rest = bytes.subarray(bytes.byteLength - unread);
+      }
+      if (rest.some((byte) => byte !== 0))
+        throw new CompressionError('invalid', 'gzip: there are other bytes behind the end');
+    },
+  };
 }
 
-function ofZlib(stream: Gzip | Gunzip, afterWrite: (bytes: Uint8Array) => void): Engine {
-  let over = false;
+function ofZlib(stream: Gzip | Gunzip): Engine {
   const closed = new Promise<void>((resolve) => void stream.once('close', resolve));
   // The output reports it too, or nobody listens any more.
   stream.on('error', () => {});
-  stream.once('end', () => {
-    over = true;
-  });
   return {
-    async write(bytes) {
-      if (!over) await written(stream, bytes);
-      afterWrite(bytes);
-    },
+    write: (bytes) => written(stream, bytes),
     end: () => void stream.end(),
     output: readable(stream),
     check: () => Promise.resolve(),
@@ -65,8 +68,4 @@ async function* readable(stream: Gzip | Gunzip): AsyncGenerator<Uint8Array, void
     const why = error instanceof Error ? error.message : String(error);
     throw new CompressionError('invalid', `gzip: ${why}`, { cause: error });
   }
-}
-
-function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
 }
