@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/load.js';
+import type { Inspector } from '../domain/ports/inspector.js';
 import type { Log } from '../domain/ports/log.js';
 import type { V1Api } from '../http/v1/api.js';
 import { currentDialect, manualDialect } from '../http/v1/dialect.js';
@@ -101,6 +102,14 @@ function operatorSchema(config: Config): unknown {
   }
 }
 
+export function buildInspector({ values: { image_format: formats } }: Config): Inspector {
+  return createInspector({
+    requireImageFormatMatch: formats.require_image_format_match,
+    gptSafetyChecksNonfatal: formats.gpt_safety_checks_nonfatal,
+    vmdkAllowedTypes: formats.vmdk_allowed_types,
+  });
+}
+
 const minorOf = (version: string): number => Number(version.split('.')[1]);
 
 export function buildV2(config: Config, services: Services, parts: Parts): V2Api {
@@ -114,11 +123,7 @@ export function buildV2(config: Config, services: Services, parts: Parts): V2Api
     showsWeights: glimpse.api_version === null || minorOf(glimpse.api_version) > 16,
     accelPrefix: glimpse.accel_redirect_prefix ?? '',
     schemas: createSchemas(known, operatorSchema(config)),
-    inspector: createInspector({
-      requireImageFormatMatch: formats.require_image_format_match,
-      gptSafetyChecksNonfatal: formats.gpt_safety_checks_nonfatal,
-      vmdkAllowedTypes: formats.vmdk_allowed_types,
-    }),
+    inspector: buildInspector(config),
     listLimits: { standard: options.limit_param_default, most: options.api_limit_max },
     view: { directUrl: options.show_image_direct_url, locations: options.show_multiple_locations },
     sizeCap: options.image_size_cap,

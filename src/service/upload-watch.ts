@@ -72,12 +72,15 @@ export class UploadWatch {
     return leases.some((lease) => lease.image === image && lease.worker === this.worker);
   }
 
-  /** Starts the rounds: renew own leases, look for abandoned ones. The first look is at once, the stores are swept after it. */
-  start(): void {
+  /**
+   * Starts the rounds: renew own leases, look for abandoned ones. The first look is at once; the stores are swept after it, unless the process is
+   * too short-lived for that.
+   */
+  start(sweeps = true): void {
     const every = (this.options.leaseSeconds * 1000) / 3;
     this.round = this.look();
     // Beside the rounds: a large store takes longer than a lease, and leases must be renewed meanwhile.
-    this.sweeping = this.round.then(() => this.sweep());
+    if (sweeps) this.sweeping = this.round.then(() => this.sweep());
     this.timer = setInterval(() => {
       this.round = this.round.then(() => this.look());
     }, every);

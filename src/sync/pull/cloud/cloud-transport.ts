@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Agent } from 'undici';
+import { inside } from '../../../net/json.js';
+import { SyncError } from '../../sync-error.js';
+import type { CloudAccess } from './access.js';
+
+export interface CloudRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Readable;
+  readonly signal?: AbortSignal;
+}
+
+export interface CloudAnswer {
+  readonly status: number;
+  /** The first value of a header, by its name in lower case. */
+  header(name: string): string | undefined;
+  /** All of them. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+}
+
+export interface TransportLimits {
+  readonly connectMs: number;
+  /** Until an answer begins, counted from the last byte of a request that was taken. */
+  readonly answerMs: number;
+  /** The same after the bytes of an image, which the service hashes and hands on to its store. */
+  readonly uploadMs: number;
+  /** Between two pieces of an answer. */
+  readonly idleMs: number;
+  /** Before the first repetition of what only reads; each further one waits four times as long. */
+  readonly retryMs: number;
+  /** Bytes of an answer: a page of the largest images has a tenth of that. */
+  readonly mostBytes: number;
+}
+
+export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = {
+  connectMs: 20_000,
+  answerMs: 120_000,
+  uploadMs: 1_800_000,
+  idleMs: 60_000,
+  retryMs: 250,
+  mostBytes: 64 * 1024 * 1024,
+};
+
+const REPETITIONS = 2;
+const PASSING = [502, 503, 504];
+
+/** HTTP to the services of a cloud. Redirects are not followed: a token goes where it was meant to go. */
+export class CloudTransport {
+  readonly #agent: Agent;
+
+  private constructor(
+    agent: Agent,
+    private readonly limits: TransportLimits,
+  ) {
+    this.#agent = agent;
+  }
+
+  /** Connects to nothing yet. Throws SyncError usage for a certificate that cannot be read. */
+  static async open(tls: CloudAccess['tls'], limits = DEFAULT_TRANSPORT_LIMITS): Promise<CloudTransport> {
+    const [ca, cert, key] = await Promise.all([tls.cacert, tls.cert, tls.key].map(pemOf));
+    const pem = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+    const connect = { timeout: limits.connectMs, rejectUnauthorized: !tls.insecure, ...pem };
+    const agent = new Agent({
+      connect,
+      headersTimeout: limits.answerMs,
+      bodyTimeout: limits.idleMs,
+      maxResponseSize: limits.mostBytes,
+    });
+    return new CloudTransport(agent, limits);
+  }
+
+  /**
+   * An answer of any status. What only reads is repeated when it fails for a passing reason.
+   * Throws SyncError unreachable when no answer comes, mismatch for a body of another length than its header's, and the signal's reason.
+   */
+  async ask(url: URL, request: CloudRequest): Promise<CloudAnswer> {
+    for (let left = ['GET', 'HEAD'].includes(request.method) ? REPETITIONS : 0; ; left -= 1) {
+      try {
+        const answer = await this.#once(url, request);
+        if (left === 0 || !PASSING.includes(answer.status)) return answer;
+      } catch (error) {
+        if (request.signal?.aborted) throw request.signal.reason;
+        if (left === 0) throw unreachable(url, error, typeof request.body === 'object');
+      }
+      await wait(this.limits.retryMs * 4 ** (REPETITIONS - left));
+    }
+  }
+
+  /** Ends every connection, those in use included. */
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  async #once(url: URL, { method, headers = {}, body, signal }: CloudRequest): Promise<CloudAnswer> {
+    const {
+      statusCode,
+      headers: received,
+      body: answer,
+    } = await this.#agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers: { 'user-agent': 'glimpse', accept: 'application/json', ...headers },
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(typeof body === 'object' ? { headersTimeout: this.limits.uploadMs } : {}),
+    });
+    const values = Object.entries(received).flatMap(([name, value]): [string, string][] => {
+      const [first] = [value].flat();
+      return first === undefined ? [] : [[name, first]];
+    });
+    const text = await answer.text();
+    const all = new Map(values);
+    return { status: statusCode, headers: all, header: (name) => all.get(name), text };
+  }
+}
+
+async function pemOf(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new SyncError('usage', `${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+
+/** A body that is not as long as it was said to be never reaches the server whole. */
+const WRONG_LENGTH = 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH';
+
+function unreachable(url: URL, error: unknown, upload: boolean): SyncError {
+  const code = inside(error, 'code');
+  if (code === WRONG_LENGTH)
+    return new SyncError('mismatch', 'The image has not as many bytes as were announced.', { cause: error });
+  const hint = typeof code === 'string' && UNTRUSTED.test(code) ? ' (OS_CACERT names the certificates to trust)' : '';
+  const what = upload ? 'broke off the upload' : 'cannot be reached';
+  return new SyncError('unreachable', `${url.origin} ${what}: ${reasonOf(error)}${hint}.`, { cause: error });
+}
+
+/** The innermost reason: several addresses of a host fail with one error each. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}

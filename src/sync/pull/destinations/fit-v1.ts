@@ -1,0 +1,45 @@
+import type { Draft, FittedDraft } from '../destination.js';
+
+/** Characters that the name of a header may have (RFC 9110 section 5.6.2). */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const CONTROL = /\p{Cc}/u;
+
+/**
+ * A draft as API v1 keeps it: everything is a header there, so that names of properties lose upper case and hyphens and cannot have every
+ * character, values lose blanks at their ends and cannot have line breaks; and there are no tags.
+ */
+export function fitForV1(draft: Draft): FittedDraft {
+  const warnings: string[] = [];
+  const properties = new Map<string, string>();
+  for (const [name, value] of draft.properties) {
+    const kept = name.toLowerCase().replaceAll('-', '_');
+    const why = TOKEN.test(name)
+      ? CONTROL.test(value)
+        ? 'its value has a line break or another control character'
+        : draft.properties.has(kept) && kept !== name
+          ? `its name would be that of ${JSON.stringify(kept)}`
+          : properties.has(kept)
+            ? `its name would be that of another, ${JSON.stringify(kept)}`
+            : undefined
+      : 'no header can have its name';
+    if (why !== undefined) {
+      warnings.push(`API v1 cannot keep property ${JSON.stringify(name)}, which is left out: ${why}.`);
+      continue;
+    }
+    if (kept !== name) warnings.push(`API v1 keeps property ${JSON.stringify(name)} as ${JSON.stringify(kept)}.`);
+    const text = trimmed(value);
+    if (text !== value) warnings.push(`API v1 drops the blanks around the value of property ${JSON.stringify(name)}.`);
+    properties.set(kept, text);
+  }
+  const name = trimmed(draft.name.replace(/\p{Cc}+/gu, ' '));
+  if (name !== draft.name)
+    warnings.push(`API v1 keeps the name ${JSON.stringify(draft.name)} as ${JSON.stringify(name)}.`);
+  if (draft.tags.length > 0)
+    warnings.push(`API v1 has no tags: ${draft.tags.map((tag) => JSON.stringify(tag)).join(', ')} left out.`);
+  return { draft: { ...draft, name, properties, tags: [] }, warnings };
+}
+
+/** A header's value loses blanks and tabs at its ends; API v1 takes no other white space for such. */
+function trimmed(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+}
