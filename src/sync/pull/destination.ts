@@ -85,7 +85,7 @@ export interface Destination {
   /** Registers a private image without bytes and without protection, and resolves with its id. */
   create(draft: Draft): Promise<string>;
   /**
-   * Brings the bytes of an image, and resolves with the image as it is shown after. Chunks are valid only until the next one is asked for.
+   * Brings the bytes of an image, and resolves with the image as it is shown after, active. Chunks are valid only until the next one is asked for.
    * `size` is in bytes; undefined where nobody knows. On failure or abort the image has no bytes, and is the caller's to remove.
    * Throws the reason of `signal`, and the very error that `bytes` throws.
    */

@@ -5,7 +5,7 @@ import type { ImageClient } from '../cloud/image-client.js';
 import type { Destination, Draft, FittedDraft, RemoteChange, RemoteImage } from '../destination.js';
 import { fitForV1 } from './fit-v1.js';
 import { headersOfChange, headersOfDraft, propertyHeaders, readImageV1 } from './headers-v1.js';
-import { WatchedSource } from './watched-source.js';
+import { activeOf, WatchedSource } from './uploaded.js';
 
 const PAGE = 1000;
 const IMAGES = '/v1/images';
@@ -74,7 +74,7 @@ export class GlanceV1 implements Destination {
         body: bodyOf(source),
         signal,
       });
-      return readImageV1(inside(parsed(answer.text), 'image'));
+      return activeOf(readImageV1(inside(parsed(answer.text), 'image')));
     } catch (error) {
       throw source.reason(error, signal);
     }

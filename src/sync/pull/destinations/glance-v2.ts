@@ -6,7 +6,7 @@ import type { Destination, Draft, FittedDraft, RemoteChange, RemoteImage } from 
 import { imageChanges } from './patch-v2.js';
 import { nextQueryOfV2, readImageV2 } from './read-v2.js';
 import { fitForV2 } from './reserved-names.js';
-import { WatchedSource } from './watched-source.js';
+import { activeOf, WatchedSource } from './uploaded.js';
 
 /** Images of one page; servers that give less at once say where the next page begins all the same. */
 const PAGE = 1000;
@@ -81,7 +81,7 @@ export class GlanceV2 implements Destination {
     } catch (error) {
       throw source.reason(error, signal);
     }
-    return this.#show(id);
+    return activeOf(await this.#show(id));
   }
 
   async change(id: string, change: RemoteChange): Promise<void> {

@@ -1,3 +1,6 @@
+import { SyncError } from '../../sync-error.js';
+import type { RemoteImage } from '../destination.js';
+
 /** Bytes that remember how they failed: an HTTP client tells of it in its own way, and often of the connection that it cut instead. */
 export class WatchedSource implements AsyncIterable<Uint8Array> {
   #failure: unknown;
@@ -17,4 +20,10 @@ export class WatchedSource implements AsyncIterable<Uint8Array> {
       throw error;
     }
   }
+}
+
+/** An image that was uploaded just now. Throws SyncError destination for one that is not active for all that. */
+export function activeOf(image: RemoteImage): RemoteImage {
+  if (image.status === 'active') return image;
+  throw new SyncError('destination', `Image ${image.id} is ${image.status} after its upload, not active.`);
 }
