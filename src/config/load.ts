@@ -4,7 +4,14 @@ import { type CorsValues, readCors } from './cors.js';
 import { filesOfDirectory, findBeside, findDefaultFiles, readConfigFile, searchPath } from './find-files.js';
 import { parseIni } from './ini.js';
 import { type KeystoneValues, readKeystone } from './keystone.js';
-import { OPTIONS, STORE_OPTIONS, type StoreValues, type Values } from './options.js';
+import {
+  OPTIONS,
+  PUBLISH_SET_OPTIONS,
+  type PublishSetValues,
+  STORE_OPTIONS,
+  type StoreValues,
+  type Values,
+} from './options.js';
 import { loadPipeline } from './paste.js';
 import type { Pipeline } from './pipeline.js';
 import { readSection, type Setting, Settings } from './settings.js';
@@ -44,9 +51,16 @@ export interface Backend {
   readonly options: StoreValues;
 }
 
+/** One of the sets of images that are published. */
+export interface PublishSetSection {
+  readonly name: string;
+  readonly options: PublishSetValues;
+}
+
 export interface Config {
   readonly values: Values;
   readonly backends: readonly Backend[];
+  readonly publishSets: readonly PublishSetSection[];
   readonly pipeline: Pipeline;
   /** Rules of the pipeline's cors filter: for an origin that several name, the first holds. */
   readonly cors: readonly CorsValues[];
@@ -96,21 +110,29 @@ export function loadConfig(sources: ConfigSources): Config {
     type,
     options: readSection<StoreValues>(id, STORE_OPTIONS, settings),
   }));
-  problems.push(...settings.problems);
+  const publishSets = values.publish.sets.map((name) => ({
+    name,
+    options: readSection<PublishSetValues>(`publish:${name}`, PUBLISH_SET_OPTIONS, settings),
+  }));
+  problems.push(...new Set(settings.problems));
   const pipeline = loadPipeline({ program, values, files, path, cwd }, problems);
   const cors = readCors(pipeline?.filters ?? [], all, problems);
   const keystone = readKeystone(pipeline?.filters ?? [], all, problems);
   if (problems.length > 0 || pipeline === undefined) throw new ConfigError(problems, 4);
   const find = (name: string) => findBeside(name, files, path, cwd);
-  const stores = backends.map((backend) => backend.id);
+  const dynamic = {
+    stores: backends.map((backend) => backend.id),
+    publishSets: publishSets.map(({ name }) => `publish:${name}`),
+  };
   return {
     values,
     backends,
+    publishSets,
     pipeline,
     cors,
     ...(keystone && { keystone }),
     files,
-    warnings: unknownOptions(fromFiles, stores),
+    warnings: unknownOptions(fromFiles, dynamic),
     find,
   };
 }
@@ -128,6 +150,8 @@ function readValues(settings: Settings): Values {
     cors,
     oslo_middleware,
     glimpse,
+    publish,
+    'publish:all': publishAll,
   } = OPTIONS;
   return {
     DEFAULT: readSection<Values['DEFAULT']>('DEFAULT', DEFAULT, settings),
@@ -145,6 +169,8 @@ function readValues(settings: Settings): Values {
     cors: readSection<Values['cors']>('cors', cors, settings),
     oslo_middleware: readSection<Values['oslo_middleware']>('oslo_middleware', oslo_middleware, settings),
     glimpse: readSection<Values['glimpse']>('glimpse', glimpse, settings),
+    publish: readSection<Values['publish']>('publish', publish, settings),
+    'publish:all': readSection<Values['publish:all']>('publish:all', publishAll, settings),
   };
 }
 

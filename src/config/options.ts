@@ -3,6 +3,7 @@ import { boolean, list, optional, text } from './option.js';
 import { CORS_OPTIONS } from './options/cors.js';
 import { KEYSTONE_OPTIONS } from './options/keystone.js';
 import { LOGGING_OPTIONS } from './options/logging.js';
+import { PUBLISH_OPTIONS, PUBLISH_SET_OPTIONS } from './options/publishing.js';
 import { GLIMPSE_OPTIONS, LIMIT_OPTIONS, SERVER_OPTIONS } from './options/server.js';
 import {
   DATABASE_OPTIONS,
@@ -14,7 +15,7 @@ import {
 } from './options/storage.js';
 
 export { KNOWN_OPTIONS } from './options/known.js';
-export { STORE_OPTIONS };
+export { PUBLISH_SET_OPTIONS, STORE_OPTIONS };
 
 /** The option table: what the reader, `--help`, the sample and the documentation are made from. Sections and options by their names in the files. */
 export const OPTIONS = {
@@ -59,6 +60,9 @@ export const OPTIONS = {
   },
   cors: CORS_OPTIONS,
   glimpse: GLIMPSE_OPTIONS,
+  publish: PUBLISH_OPTIONS,
+  // The sets have sections of their own names; this is the one of the set that there is without further ado.
+  'publish:all': PUBLISH_SET_OPTIONS,
 } as const;
 
 type ValueOf<O> = O extends Option<infer T> ? T : never;
@@ -68,6 +72,9 @@ export type SectionValues<S> = { readonly [N in keyof S]: ValueOf<S[N]> };
 export type Values = { readonly [S in keyof typeof OPTIONS]: SectionValues<(typeof OPTIONS)[S]> };
 /** What a backend's own section may set. */
 export type StoreValues = SectionValues<typeof STORE_OPTIONS>;
+
+/** What the section of a set of published images may set. */
+export type PublishSetValues = SectionValues<typeof PUBLISH_SET_OPTIONS>;
 
 /** The table with its types widened, for those who walk over all of it. */
 export const TABLE: Readonly<Record<string, Readonly<Record<string, Option<unknown>>>>> = OPTIONS;

@@ -1,13 +1,16 @@
 import { nearest } from '../domain/nearest.js';
 import { isCorsSection } from './cors.js';
-import { KNOWN_OPTIONS, STORE_OPTIONS, TABLE } from './options.js';
+import { KNOWN_OPTIONS, PUBLISH_SET_OPTIONS, STORE_OPTIONS, TABLE } from './options.js';
 import { type Setting, sectionKey } from './settings.js';
 
-/**
- * One warning for each assignment in a file that no one reads, with the nearest name that someone does.
- * `dynamic` are the sections that the configuration itself names (stores): those hold any option of a store.
- */
-export function unknownOptions(settings: readonly Setting[], dynamic: readonly string[]): string[] {
+/** Sections that the configuration itself names, by what they hold options of. */
+export interface DynamicSections {
+  readonly stores: readonly string[];
+  readonly publishSets: readonly string[];
+}
+
+/** One warning for each assignment in a file that no one reads, with the nearest name that someone does. */
+export function unknownOptions(settings: readonly Setting[], dynamic: DynamicSections): string[] {
   const known = knownPlaces(dynamic);
   const warnings: string[] = [];
   const strangers = new Set<string>();
@@ -32,7 +35,7 @@ function hint(name: string | undefined, before = '', after = ''): string {
   return name === undefined ? '' : `; did you mean ${before}${name}${after}?`;
 }
 
-function knownPlaces(dynamic: readonly string[]): Map<string, Set<string>> {
+function knownPlaces({ stores, publishSets }: DynamicSections): Map<string, Set<string>> {
   const known = new Map<string, Set<string>>();
   const add = (section: string, names: Iterable<string>) => {
     const key = sectionKey(section);
@@ -48,6 +51,7 @@ function knownPlaces(dynamic: readonly string[]): Map<string, Set<string>> {
     }
   }
   for (const [section, names] of Object.entries(KNOWN_OPTIONS)) add(section, names);
-  for (const section of dynamic) add(section, [...Object.keys(STORE_OPTIONS), ...(KNOWN_OPTIONS.glance_store ?? [])]);
+  for (const section of stores) add(section, [...Object.keys(STORE_OPTIONS), ...(KNOWN_OPTIONS.glance_store ?? [])]);
+  for (const section of publishSets) add(section, Object.keys(PUBLISH_SET_OPTIONS));
   return known;
 }
