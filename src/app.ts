@@ -5,6 +5,7 @@ import { buildFilters } from './composition/filters.js';
 import { openAuthenticator } from './composition/open-authenticator.js';
 import { buildLimits } from './composition/open-limits.js';
 import { closeParts, openParts } from './composition/parts.js';
+import { buildRepository } from './composition/repository.js';
 import type { Config } from './config/load.js';
 import type { Log } from './domain/ports/log.js';
 import type { Metrics } from './domain/ports/metrics.js';
@@ -87,6 +88,8 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
       requestLog(log.child('request')),
       ...(audit ? [auditLog(audit)] : []),
       faultBoundary(log.child('http')),
+      // Before anybody asks who is there: a repository is public.
+      ...buildRepository(config),
       ...buildFilters(config, authenticator),
       ...buildLimits(config),
       ...(apis.includes('v1') ? [v1Routes(buildV1(config, services, parts))] : []),

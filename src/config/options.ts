@@ -4,6 +4,7 @@ import { CORS_OPTIONS } from './options/cors.js';
 import { KEYSTONE_OPTIONS } from './options/keystone.js';
 import { LOGGING_OPTIONS } from './options/logging.js';
 import { PUBLISH_OPTIONS, PUBLISH_SET_OPTIONS } from './options/publishing.js';
+import { SERVED_REPOSITORY_OPTIONS } from './options/served-repository.js';
 import { GLIMPSE_OPTIONS, LIMIT_OPTIONS, SERVER_OPTIONS } from './options/server.js';
 import {
   DATABASE_OPTIONS,
@@ -60,7 +61,7 @@ export const OPTIONS = {
   },
   cors: CORS_OPTIONS,
   glimpse: GLIMPSE_OPTIONS,
-  publish: PUBLISH_OPTIONS,
+  publish: { ...PUBLISH_OPTIONS, ...SERVED_REPOSITORY_OPTIONS },
   // The sets have sections of their own names; this is the one of the set that there is without further ado.
   'publish:all': PUBLISH_SET_OPTIONS,
 } as const;

@@ -15,22 +15,27 @@ export async function openFile(path: string, range: ByteRange | undefined, signa
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new RegistryError('not-found', 'The bytes of the image are not in the store.');
-    const { start, end } = within(range, stat.size);
-    let closed: Promise<void> | undefined;
-    const close = (): Promise<void> => {
-      closed ??= file.close();
-      return closed;
-    };
-    return {
-      size: stat.size,
-      file: { fd: file.fd, start, length: end - start },
-      bytes: read(file, start, end, signal, close),
-      close,
-    };
+    return openedFile(file, stat.size, range, signal);
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** The bytes of a file of `size` bytes that is open already; it is closed with them. Throws range. */
+export function openedFile(file: FileHandle, size: number, range: ByteRange | undefined, signal: AbortSignal): Opened {
+  const { start, end } = within(range, size);
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= file.close();
+    return closed;
+  };
+  return {
+    size,
+    file: { fd: file.fd, start, length: end - start },
+    bytes: read(file, start, end, signal, close),
+    close,
+  };
 }
 
 /** First byte and the one after the last. Throws range for one that starts behind the end, or ends before its start. */

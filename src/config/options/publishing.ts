@@ -14,8 +14,13 @@ export const PUBLISH_OPTIONS = {
   sets: list('Sets of images that are published; each may have a section [publish:<set>].', ['all']),
   openpgp_keys: list('Files of OpenPGP secret keys that sign the repository; with several, all do.', []),
   openpgp_passphrase_file: optional('File with the passphrase of those keys.'),
-  minisign_keys: list('Files of minisign secret keys that sign the repository; the first is the one of .minisig files.', []),
-  grace_days: real('Days that files stay which are in no list any more, for those who read an older one.', 7, { min: 0 }),
+  minisign_keys: list(
+    'Files of minisign secret keys that sign the repository; the first is the one of .minisig files.',
+    [],
+  ),
+  grace_days: real('Days that files stay which are in no list any more, for those who read an older one.', 7, {
+    min: 0,
+  }),
   expires_days: real(
     'Days after which readers are to take the repository for abandoned. It is renewed when half of them are over.',
     30,
@@ -44,19 +49,28 @@ const COMPRESSION: Option<readonly (typeof ENCODINGS)[number][]> = {
 
 /** [publish:<set>]: which images a set has, and in which form. What is asked of images must hold all at once; without anything every public image is in. */
 export const PUBLISH_SET_OPTIONS = {
-  names: list('Patterns of names, such as debian-*, of which one must fit. A section like this one is read for every set.', []),
+  names: list(
+    'Patterns of names, such as debian-*, of which one must fit. A section like this one is read for every set.',
+    [],
+  ),
   tags: list('Tags that images must have.', []),
   properties: dict('Properties that images must have, as name:value.'),
   query: optional("Further conditions in the words of v2's list of images, such as min_ram=512&size_max=10000000000."),
   compression: COMPRESSION,
-  channel: optional('Name in the content id of simplestreams, such as daily or stable; that of the set where it is not set.'),
+  channel: optional(
+    'Name in the content id of simplestreams, such as daily or stable; that of the set where it is not set.',
+  ),
   hidden: boolean('Hidden images are in it, too.', false),
   tagged: boolean(
     'Images with the tag publish:<set> are in it, whatever their visibility and the conditions. Every owner can tag images.',
     false,
   ),
-  keep: integer('Newest versions of each product that always stay; 0 is all of them, or one where max_age_days is set.', 0, {
-    min: 0,
-  }),
+  keep: integer(
+    'Newest versions of each product that always stay; 0 is all of them, or one where max_age_days is set.',
+    0,
+    {
+      min: 0,
+    },
+  ),
   max_age_days: integer('Days after which versions leave, but for the newest ones; 0 is never.', 0, { min: 0 }),
 } as const;
