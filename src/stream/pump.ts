@@ -14,6 +14,8 @@ export interface PumpOptions<T> {
   sink(bytes: AsyncIterable<Uint8Array>): Promise<T>;
   /** Called with the bytes so far before the sink sees the newest of them; throws to refuse them. */
   onBytes?(total: number): void | Promise<void>;
+  /** Called with the whole size and the digests before the sink learns that there is no more; throws to refuse the bytes. */
+  onEnd?(size: number, digests: readonly string[]): void;
   readonly pool?: SlabPool;
 }
 
@@ -82,5 +84,7 @@ async function* drain<T>(
     }
   }
   // Before the sink learns that this was the end: it must not keep bytes whose digests are lost.
-  state.digests = await digest.finish();
+  const digests = await digest.finish();
+  options.onEnd?.(state.size, digests);
+  state.digests = digests;
 }
