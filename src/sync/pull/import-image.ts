@@ -151,7 +151,9 @@ async function retire({ kind, olds }: ImportPlan, destination: Destination): Pro
       if (guarded) await destination.change(id, { protected: false });
       await destination.remove(id);
     } catch (error) {
-      warnings.push(`the replaced image ${id} is still there: ${error instanceof Error ? error.message : String(error)}`);
+      warnings.push(
+        `the replaced image ${id} is still there: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
   return warnings;

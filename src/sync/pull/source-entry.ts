@@ -22,6 +22,8 @@ export interface SourceEntry {
   readonly syncSource: string;
   /** What the versions of one image share. */
   readonly product: string;
+  /** Where the source offers an image in several files: those with the same `of` are one image, and the smallest rank that is wanted is taken. */
+  readonly choice?: { readonly of: string; readonly rank: number };
   /** What `--filter` sees. */
   readonly fields: ReadonlyMap<string, string>;
 }

@@ -1,0 +1,121 @@
+import { urlOfPath } from '../formats/safe-path.js';
+import { flattenProducts, type StreamsItem } from '../formats/streams.js';
+import { parseIndex } from '../formats/streams-index.js';
+import { parseProducts } from '../formats/streams-products.js';
+import { at, isSyncError, SyncError } from '../sync-error.js';
+import { readDocument } from './documents.js';
+import { documentOf } from './source-directory.js';
+import { imageUrl, productOf, recordedUrl, type SourceEntry, type SourcePlace } from './source-entry.js';
+import type { ReadSource, SourceFailure, SourceReader } from './source-reader.js';
+import type { KnownDocument } from './source-state.js';
+import { type DiskItem, diskItem, entryOfItem } from './streams-entry.js';
+
+/** Bytes of an index, and of a products file. */
+const MOST = { index: 16 * 1024 * 1024, products: 64 * 1024 * 1024 };
+
+/**
+ * Reads an index of simplestreams with the products files of images that it names, or one products file (sync-and-manager section 2.1). Where the index has not
+ * changed, nothing else is asked for: it holds the time of each products file. Undefined where there is no such file.
+ */
+export async function readStreams(url: URL, reader: SourceReader): Promise<ReadSource | undefined> {
+  const base = rootOf(url);
+  const place: SourcePlace = { origins: reader.origins, base, rooted: true };
+  const documents: Record<string, KnownDocument> = {};
+
+  /** The text of a file, and whether it is as the last run saw it. */
+  const read = async (from: URL, maxBytes: number, fresh: boolean) => {
+    const name = recordedUrl(from, place).slice(recordedUrl(base, place).length);
+    const known = reader.known.documents[name];
+    if (fresh && known !== undefined) {
+      documents[name] = known;
+      return { name, text: known.text, same: true };
+    }
+    const document = documentOf(await readDocument(from, maxBytes, known, reader), known);
+    if (document === undefined) return undefined;
+    documents[name] = document;
+    return { name, text: document.text, same: document === known };
+  };
+
+  const first = await read(url, MOST.products, false);
+  if (first === undefined) return undefined;
+  const products: { readonly url: URL; readonly name: string; readonly text: string }[] = [];
+  const failures: SourceFailure[] = [];
+  let updated: Date | undefined;
+  if (formatOf(first.text) === 'products:1.0') {
+    products.push({ url, ...first });
+  } else {
+    const index = at(first.name, () => parseIndex(first.text));
+    updated = index.updated;
+    for (const { path, format, datatype } of index.entries.values()) {
+      if (format !== 'products:1.0' || (datatype ?? 'image-downloads') !== 'image-downloads') continue;
+      const from = urlOfPath(base, path);
+      const file = await read(from, MOST.products, first.same);
+      if (file !== undefined) products.push({ url: from, ...file });
+      else failures.push({ label: path, error: new SyncError('unreachable', `${path}: it is listed and not there`) });
+    }
+  }
+  const entries: SourceEntry[] = [];
+  for (const file of products) {
+    const parsed = at(file.name, () => parseProducts(file.text));
+    updated ??= parsed.updated;
+    for (const item of flattenProducts(parsed)) {
+      const disk = diskItem(item);
+      if (disk === undefined) continue;
+      const label = `${file.name}#${item.product}/${item.version}/${item.item}`;
+      try {
+        entries.push(sourceEntry(item, disk, label, file.url, place));
+      } catch (error) {
+        if (!isSyncError(error)) throw error;
+        failures.push({ label, error: new SyncError(error.kind, `${label}: ${error.message}`, { cause: error }) });
+      }
+    }
+  }
+  return {
+    kind: 'streams',
+    place,
+    entries,
+    failures,
+    warnings: [],
+    found: updated === undefined ? undefined : { generation: 0, updated: updated.toISOString() },
+    documents,
+    sidecars: {},
+  };
+}
+
+function sourceEntry(item: StreamsItem, disk: DiskItem, label: string, from: URL, place: SourcePlace): SourceEntry {
+  const { path } = item.fields;
+  if (typeof path !== 'string') throw new SyncError('invalid', 'it has no path');
+  const image = imageUrl(urlOfPath(place.base, path).href, from, place);
+  const entry = entryOfItem(item, disk);
+  const syncSource = `${recordedUrl(from, place)}#${item.product}/${item.version}`;
+  return {
+    entry,
+    label,
+    image,
+    listed: [],
+    imageSource: recordedUrl(image, place),
+    syncSource,
+    product: productOf(syncSource, entry),
+    choice: { of: syncSource, rank: disk.rank },
+    fields: new Map([
+      ...entry.properties,
+      ...entry.attributes,
+      ...Object.entries(item.fields).map(([key, value]) => [key, textOf(value)] as const),
+      ['name', entry.name],
+    ]),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Paths begin at the root of the mirror, two folders above `streams/v1`. */
+function rootOf(url: URL): URL {
+  const folder = new URL('.', url);
+  return folder.pathname.endsWith('/streams/v1/') ? new URL('../..', folder) : folder;
+}
+
+function formatOf(text: string): string | undefined {
+  return /"format"\s*:\s*"([a-z]+:[0-9.]+)"/.exec(text)?.[1];
+}
