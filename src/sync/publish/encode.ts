@@ -2,6 +2,7 @@ import { compress } from '../../compression/compress.js';
 import type { Encoding } from '../../compression/encoding.js';
 import type { Image } from '../../domain/image.js';
 import type { Digest, Hasher } from '../../domain/ports/hasher.js';
+import { knownSize } from '../../service/locations.js';
 import { pump } from '../../stream/pump.js';
 import { SyncError } from '../sync-error.js';
 import type { Blob, BlobDigests } from './known-blobs.js';
@@ -30,6 +31,7 @@ export async function encode(image: Image, encoding: Encoding, parts: EncodePart
   const packed = new Recorder(hasher);
   const { hashAlgorithm } = image;
   const own = hashAlgorithm !== null && !isCommon(hashAlgorithm) ? [hashAlgorithm] : [];
+  const recordedSize = knownSize(image);
   let [expandedSize, size] = [0, 0];
   const expanded = (): BlobDigests => {
     verify(image, expandedSize, plain);
@@ -41,7 +43,7 @@ export async function encode(image: Image, encoding: Encoding, parts: EncodePart
       hasher: plain,
       algorithms: [...ALGORITHMS, ...own],
       onBytes: (total) => {
-        if (image.size !== null && total > image.size) throw mismatch('size', image.size, `more than that`);
+        if (recordedSize !== undefined && total > recordedSize) throw mismatch('size', recordedSize, 'more');
         parts.onBytes(total - expandedSize);
         expandedSize = total;
       },
@@ -113,7 +115,8 @@ function isCommon(algorithm: string): boolean {
 
 function verify(image: Image, size: number, found: Recorder): void {
   const { checksum, hashAlgorithm, hashValue } = image;
-  if (image.size !== null && size !== image.size) throw mismatch('size', image.size, String(size));
+  const recordedSize = knownSize(image);
+  if (recordedSize !== undefined && size !== recordedSize) throw mismatch('size', recordedSize, String(size));
   if (checksum !== null && checksum.toLowerCase() !== found.of('md5')) {
     throw mismatch('MD5', checksum, found.of('md5'));
   }
