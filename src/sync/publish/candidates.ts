@@ -81,8 +81,16 @@ export function leavingVersions<T extends Pick<Candidate, 'folder' | 'day' | 'im
   retention: Retention,
   now: Date,
 ): readonly T[] {
-  return [...Map.groupBy(versions, ({ folder }) => folder).values()].flatMap((group) => {
-    const newestFirst = group.sort((a, b) => (a.day < b.day ? 1 : a.day > b.day ? -1 : b.image.createdAt - a.image.createdAt));
+  const products = new Map<string, T[]>();
+  for (const version of versions) {
+    const group = products.get(version.folder);
+    if (group) group.push(version);
+    else products.set(version.folder, [version]);
+  }
+  return [...products.values()].flatMap((group) => {
+    const newestFirst = group.sort((a, b) =>
+      a.day < b.day ? 1 : a.day > b.day ? -1 : b.image.createdAt - a.image.createdAt,
+    );
     return leaving(newestFirst, retention, ({ day }) => ageInDays(day, now));
   });
 }

@@ -42,7 +42,11 @@ export function isContainerPart(image: Pick<Image, 'properties'>): boolean {
   const origin = originOf(image);
   if (origin === undefined) return false;
   const ftype = ftypeOf(origin);
-  return isContainerMetadata(ftype) || COMBINED.test(ftype) || (isContainerRoot(ftype) && !/^(?:disk1|uefi1)\.img$/.test(ftype));
+  return (
+    isContainerMetadata(ftype) ||
+    COMBINED.test(ftype) ||
+    (isContainerRoot(ftype) && !/^(?:disk1|uefi1)\.img$/.test(ftype))
+  );
 }
 
 function fieldsOf(text: string | null | undefined): Readonly<Record<string, unknown>> {
