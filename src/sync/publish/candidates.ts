@@ -26,25 +26,21 @@ export interface ChoiceRules {
   readonly sets: readonly PublishSet[];
   /** As remembered. */
   readonly lines: ReadonlyMap<string, string>;
-  /** Ids of images that were taken out by hand. */
-  readonly pruned: ReadonlySet<string>;
   readonly now: Date;
 }
 
 /** Chooses from a snapshot what is published in which sets. The oldest image has the first claim on a name. */
-export function choose(images: readonly Image[], { sets, lines, pruned, now }: ChoiceRules): Choice {
+export function choose(images: readonly Image[], { sets, lines, now }: ChoiceRules): Choice {
   const claims = new Map(lines);
   const found = images
-    .filter(({ id }) => !pruned.has(id))
     .map((image) => ({ image, sets: setsOf(image, sets) }))
     .filter((each) => each.sets.length > 0)
     .sort((a, b) => a.image.createdAt - b.image.createdAt || (a.image.id < b.image.id ? -1 : 1))
     .map((each) => ({ ...each, ...claimProduct(each.image, claims), day: dayOf(each.image) }));
   const kept = withoutLeaving(found, sets, now);
-  const folders = new Set(kept.map(({ folder }) => folder));
   return {
     candidates: kept.map((each) => ({ ...each, encodings: encodingsOf(each.image, each.sets) })),
-    lines: new Map([...claims].filter(([folder]) => folders.has(folder) || lines.has(folder))),
+    lines: claims,
   };
 }
 

@@ -22,7 +22,7 @@ export interface EncodeParts {
 
 /**
  * Brings an image into the pool in one encoding, reading it once: its bytes are hashed, compressed and hashed again on the way. Bytes that are not those that the image
- * records, in size, checksum or hash, are refused before anything is kept: SyncError mismatch. Throws RegistryError of the store and the target, CompressionError.
+ * records, in size, checksum or hash, are refused before anything is kept: SyncError mismatch. Throws RegistryError of the store, CompressionError, and TargetFailure.
  */
 export async function encode(image: Image, encoding: Encoding, parts: EncodeParts): Promise<Blob> {
   const { source, target, hasher, signal } = parts;
@@ -48,7 +48,7 @@ export async function encode(image: Image, encoding: Encoding, parts: EncodePart
         expandedSize = total;
       },
       sink: async (bytes) => {
-        if (encoding === 'none') return target.addBlob(bytes, async () => expanded().sha256, signal);
+        if (encoding === 'none') return keep(target, bytes, async () => expanded().sha256, signal);
         await pump(compress(encoding, bytes, signal), {
           signal,
           hasher: packed,
@@ -57,7 +57,8 @@ export async function encode(image: Image, encoding: Encoding, parts: EncodePart
             size = total;
           },
           sink: (stored) =>
-            target.addBlob(
+            keep(
+              target,
               stored,
               async () => {
                 expanded();
@@ -75,6 +76,40 @@ export async function encode(image: Image, encoding: Encoding, parts: EncodePart
   return encoding === 'none'
     ? { encoding, size: expandedSize, stored: digests, expandedSize, expanded: digests }
     : { encoding, size, stored: packed.digests, expandedSize, expanded: digests };
+}
+
+/** The repository itself cannot be written: nothing that has to do with one image. */
+export class TargetFailure extends Error {
+  constructor(override readonly cause: unknown) {
+    super('the repository cannot be written', { cause });
+  }
+}
+
+/** RepositoryTarget.addBlob, which says whether it was the target that failed, or what it was given. */
+async function keep(
+  target: RepositoryTarget,
+  bytes: AsyncIterable<Uint8Array>,
+  sealed: () => Promise<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const given: { failure?: unknown } = {};
+  const noted = (error: unknown): never => {
+    given.failure = error;
+    throw error;
+  };
+  const passed = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* bytes;
+    } catch (error) {
+      noted(error);
+    }
+  };
+  try {
+    await target.addBlob(passed(), () => sealed().catch(noted), signal);
+  } catch (error) {
+    if (signal.aborted || error === given.failure) throw error;
+    throw new TargetFailure(error);
+  }
 }
 
 /** Keeps the digests of one stream, which are known when its last byte was taken and before the pump is over. */

@@ -33,6 +33,7 @@ const HEX = /^[0-9a-f]+$/;
 export class KnownBlobs {
   readonly #blobs = new Map<string, Blob>();
   readonly #used = new Set<string>();
+  #changed = false;
 
   /** Reads the record that `text` made; entries that are damaged are forgotten, which costs no more than reading those images again. */
   static from(text: string | undefined): KnownBlobs {
@@ -54,11 +55,24 @@ export class KnownBlobs {
     const key = `${content} ${blob.encoding}`;
     this.#used.add(key);
     this.#blobs.set(key, blob);
+    this.#changed = true;
+  }
+
+  /** Forgets what turned out to be gone or damaged. */
+  drop(content: string, encoding: Encoding): void {
+    if (this.#blobs.delete(`${content} ${encoding}`)) this.#changed = true;
+  }
+
+  /** Whether there is something to write. */
+  get changed(): boolean {
+    return this.#changed;
   }
 
   /** Forgets what this run had no use for. */
   forgetUnused(): void {
-    for (const key of this.#blobs.keys()) if (!this.#used.has(key)) this.#blobs.delete(key);
+    for (const key of this.#blobs.keys()) {
+      if (!this.#used.has(key)) this.#changed = this.#blobs.delete(key) || this.#changed;
+    }
   }
 
   get text(): string {

@@ -7,6 +7,8 @@ export interface PublishSource {
   images(signal: AbortSignal): AsyncIterable<Image>;
   /** The bytes of one image, from the first of its locations that answers. Throws RegistryError when none does, or when the image is gone by now. */
   open(image: Image, signal: AbortSignal): Promise<Opened>;
+  /** Whether the image is still there and active: one that was deleted while it was read is no failure. */
+  isThere(image: Image): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,8 @@ export interface RepositoryTarget {
   blobSize(sha256: string): Promise<number | undefined>;
   /** The bytes of a blob, for a second look before they are published. Throws not-found. */
   readBlob(sha256: string): AsyncIterable<Uint8Array>;
+  /** Takes a damaged blob out of the pool. Quiet when it is not there. */
+  removeBlob(sha256: string): Promise<void>;
   /**
    * Puts a blob into the pool, all or nothing; one that is there already stays as it is. `sealed` is asked when the bytes have ended, for their SHA-256 in hex;
    * when it rejects nothing is kept. Chunks are valid only until the next is asked for.

@@ -64,6 +64,11 @@ export class Ledger {
     return serial;
   }
 
+  /** Of which products anything is remembered. */
+  get folders(): ReadonlySet<string> {
+    return new Set([...this.#claims.keys()].map((place) => place.slice(0, place.lastIndexOf('/'))));
+  }
+
   /** Forgets what nobody has been told of for longer than any cache remembers. */
   forget(now: Date): void {
     const oldest = new Date(now.getTime() - MEMORY_DAYS * 86_400_000).toISOString();

@@ -9,6 +9,7 @@ import { slug, stemOf } from './naming.js';
 import type { PublishedImage } from './repository-view.js';
 import type { Ledger } from './serials.js';
 import { tagOf } from './sets.js';
+import { reversedDomain } from './settings.js';
 
 /** One version of an image, ready to be listed: the files under its folder never change. */
 export interface Version {
@@ -27,6 +28,8 @@ export interface VersionParts {
   /** In the order of the candidate's encodings; at least one. */
   readonly blobs: readonly [Blob, ...Blob[]];
   readonly ledger: Ledger;
+  /** Begins the product's name. */
+  readonly domain: string;
   readonly now: Date;
 }
 
@@ -37,7 +40,7 @@ const INTERNAL = /^(?:os_glance_|owner_specified\.openstack\.|image_sync_|locati
  * Gives the image's bytes and properties a place that is theirs alone. The same bytes and properties get the same place again;
  * anything else gets the next serial. Throws SyncError invalid for properties that no `.properties` file can say.
  */
-export function makeVersion({ candidate, blobs, ledger, now }: VersionParts): Version {
+export function makeVersion({ candidate, blobs, ledger, domain, now }: VersionParts): Version {
   const { image, product, day } = candidate;
   const name = image.name ?? '';
   const stem = stemOf(name);
@@ -53,6 +56,7 @@ export function makeVersion({ candidate, blobs, ledger, now }: VersionParts): Ve
   const place = `${candidate.folder}/${serial}`;
   const folder = `images/${place}`;
   const properties = propertiesOf(image);
+  const { os, release, architecture, variant } = product;
   return {
     image,
     folder,
@@ -61,7 +65,7 @@ export function makeVersion({ candidate, blobs, ledger, now }: VersionParts): Ve
     blobs: blobs.map((blob) => ({ path: `${folder}/${fileOf(blob)}`, blob })),
     shown: {
       name,
-      product: Object.values(product).join(':'),
+      product: [reversedDomain({ domain }), os, release, architecture, variant].join(':'),
       version: serial,
       ...product,
       sets: candidate.sets.map((set) => set.name),

@@ -16,14 +16,9 @@ export function blobFile({ pool }: Places, sha256: string): string {
   return join(pool, sha256);
 }
 
-/** Bytes of a blob; one that the pool lost and readers still see comes back by a link. Undefined when it is nowhere. */
+/** Bytes of a blob; undefined when it is not there. */
 export async function poolSize(places: Places, sha256: string): Promise<number | undefined> {
-  const file = blobFile(places, sha256);
-  const found = await stat(file).catch(unlessMissing);
-  if (found !== undefined) return found.size;
-  const shown = join(places.current, 'by-hash', 'sha256', sha256);
-  const linked = await link(shown, file).then(() => true, unlessMissing);
-  return linked ? (await stat(file)).size : undefined;
+  return (await stat(blobFile(places, sha256)).catch(unlessMissing))?.size;
 }
 
 /** RepositoryTarget.addBlob */

@@ -1,4 +1,4 @@
-import { readdir, readlink, rename } from 'node:fs/promises';
+import { readdir, readlink, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { syncFolder } from '../../../../stores/filesystem/folders.js';
 import { RegistryError } from '../../../domain/errors.js';
@@ -124,6 +124,10 @@ class FolderTarget implements RepositoryTarget {
   async *readBlob(sha256: string): AsyncGenerator<Uint8Array, void, undefined> {
     const { bytes } = await openFile(blobFile(this.places, sha256), undefined, new AbortController().signal);
     yield* bytes;
+  }
+
+  async removeBlob(sha256: string): Promise<void> {
+    await this.#placed(() => rm(blobFile(this.places, sha256), { force: true }));
   }
 
   addBlob(bytes: AsyncIterable<Uint8Array>, sealed: () => Promise<string>, signal: AbortSignal): Promise<void> {
