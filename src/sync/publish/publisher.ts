@@ -207,10 +207,11 @@ class Run {
   #digest(versions: readonly Version[]): string {
     const { settings, signing, target } = this.options;
     const { sets, publisher, domain, baseUrl, program } = settings;
+    const keys = signing?.signer.publicKeys;
     const said = {
       repository: { publisher, domain, baseUrl, program, byHash: target.links },
       sets: sets.map(({ name, channel }) => [name, channel]),
-      keys: signing?.signer.publicKeys,
+      keys: keys && [keys.openpgp, keys.minisign],
       pruned: [...this.#pruned].sort(),
       versions: versions.map(({ shown }) => shown),
     };

@@ -26,20 +26,22 @@ export async function signedDirectory(
   if (signing === undefined) return files;
   const bytes = Buffer.from(text);
   if (signing.signer.can.openpgp) {
-    // An empty list has no line to sign in the clear.
     files.push(textFile(`${path}.asc`, phase, await clearsigned(path, text, signing)));
     if (signatures === 'all') files.push(textFile(`${path}.gpg`, phase, await detached(bytes, signing)));
   }
   if (signing.signer.can.minisign && signatures === 'all') {
     const all = await minisigned(path, bytes, signing);
-    files.push(...all.map((signature, index) => textFile(minisigPath(path, index), phase, signature)));
+    const { minisignIds } = signing.signer.publicKeys;
+    // Tools look for one signature: that of the first key. Those of further keys (rotation) bear their ids.
+    const nameOf = (index: number) => `${path}.minisig${index === 0 ? '' : `.${minisignIds[index]}`}`;
+    files.push(...all.map((signature, index) => textFile(nameOf(index), phase, signature)));
   }
   return files;
 }
 
-/** The first key signs under the name that tools look for; further ones (rotation) beside it. */
-function minisigPath(path: string, index: number): string {
-  return index === 0 ? `${path}.minisig` : `${path}.${index + 1}.minisig`;
+/** The clearsigned form of a document of simplestreams. */
+export function signedPath(path: string): string {
+  return path.replace(/\.json$/, '.sjson');
 }
 
 /** A document of simplestreams in its signed forms: `.sjson`, whose text may differ (it names `.sjson` paths), and `.json` with `.json.gpg`. */
@@ -54,7 +56,7 @@ export async function signedStream(
   return [
     json,
     textFile(`${path}.gpg`, phase, await detached(Buffer.from(texts.json), signing)),
-    textFile(path.replace(/\.json$/, '.sjson'), phase, await clearsigned(path, texts.sjson, signing)),
+    textFile(signedPath(path), phase, await clearsigned(path, texts.sjson, signing)),
   ];
 }
 
@@ -73,7 +75,8 @@ async function detached(bytes: Uint8Array, { signer, trust }: Signing): Promise<
 }
 
 async function minisigned(path: string, bytes: Uint8Array, { signer, trust }: Signing): Promise<readonly string[]> {
-  const signatures = await signer.minisign(bytes, path.slice(path.lastIndexOf('/') + 1));
-  for (const signature of signatures) await trust.verifyMinisign(bytes, signature);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const signatures = await signer.minisign(bytes, name);
+  for (const signature of signatures) await trust.verifyMinisign(bytes, signature, name);
   return signatures;
 }

@@ -1,8 +1,12 @@
+import type { StreamsProduct } from '../formats/streams.js';
+import { type StreamsIndexEntry, writeIndex } from '../formats/streams-index.js';
+import { writeProducts } from '../formats/streams-products.js';
 import type { Fingerprints } from './fingerprints.js';
 import type { RepositoryFile } from './ports.js';
+
 import { contentId, type PublishSettings, productsPath } from './settings.js';
-import { type Signing, signedStream } from './signing.js';
-import { type StreamItem, streamItems } from './streams-tree.js';
+import { type Signing, signedPath, signedStream } from './signing.js';
+import { type Fields, type StreamItem, streamItems } from './streams-tree.js';
 import type { Version } from './version.js';
 
 export interface StreamsParts {
@@ -14,13 +18,13 @@ export interface StreamsParts {
 }
 
 const INDEX = 'streams/v1/index.json';
+const DOWNLOADS = 'image-downloads';
 
 /** The index of simplestreams and one products file for each set, in all signed forms. */
 export async function streamsFiles(parts: StreamsParts): Promise<readonly RepositoryFile[]> {
-  const { settings, versions, signing } = parts;
-  const updated = rfc2822(parts.updated);
+  const { settings, versions, updated, signing } = parts;
   const files: RepositoryFile[] = [];
-  const streams: { readonly id: string; readonly path: string; readonly products: readonly string[] }[] = [];
+  const entries = new Map<string, StreamsIndexEntry>();
   for (const set of settings.sets) {
     const id = contentId(settings, set.channel);
     const path = productsPath(settings, set.channel);
@@ -29,33 +33,31 @@ export async function streamsFiles(parts: StreamsParts): Promise<readonly Reposi
       parts.fingerprints,
     );
     const products = condense(items);
-    streams.push({ id, path, products: Object.keys(products) });
-    const json = written({ content_id: id, datatype: 'image-downloads', format: 'products:1.0', products, updated });
+    const json = writeProducts({ contentId: id, datatype: DOWNLOADS, updated, fields: {}, products });
+    entries.set(id, {
+      path,
+      format: 'products:1.0',
+      datatype: DOWNLOADS,
+      updated,
+      products: [...products.keys()],
+      fields: {},
+    });
     files.push(...(await signedStream(path, 'products', { json, sjson: json }, signing)));
   }
-  const index = (shown: (path: string) => string): string =>
-    written({
-      format: 'index:1.0',
-      index: Object.fromEntries(
-        streams.map(({ id, path, products }) => [
-          id,
-          { datatype: 'image-downloads', format: 'products:1.0', path: shown(path), products, updated },
-        ]),
-      ),
-      updated,
-    });
   // Whoever begins with the signed index goes on with signed files.
-  const texts = { json: index((path) => path), sjson: index((path) => path.replace(/\.json$/, '.sjson')) };
+  const signed = new Map([...entries].map(([id, entry]) => [id, { ...entry, path: signedPath(entry.path) }]));
+  const texts = {
+    json: writeIndex({ updated, fields: {}, entries }),
+    sjson: writeIndex({ updated, fields: {}, entries: signed }),
+  };
   return [...files, ...(await signedStream(INDEX, 'index', texts, signing))];
 }
 
-type Tree = Record<string, unknown>;
-
-/** Items under the versions of their products, what all say in one place. */
-function condense(items: readonly StreamItem[]): Tree {
+/** Items under the versions of their products, what all say in one place. Of two at one place the first stays. */
+function condense(items: readonly StreamItem[]): ReadonlyMap<string, StreamsProduct> {
   const products = new Map<
     string,
-    { fields: Tree; versions: Map<string, { fields: Tree; items: Map<string, Tree> }> }
+    { fields: Fields; versions: Map<string, { fields: Fields; items: Map<string, Fields> }> }
   >();
   for (const { product, version, item, productFields, versionFields, fields } of items) {
     const under = products.get(product) ?? { fields: productFields, versions: new Map() };
@@ -64,23 +66,5 @@ function condense(items: readonly StreamItem[]): Tree {
     under.versions.set(version, place);
     if (!place.items.has(item)) place.items.set(item, fields);
   }
-  return sorted(products, ({ fields, versions }) => ({
-    ...fields,
-    versions: sorted(versions, (version) => ({ ...version.fields, items: sorted(version.items, (item) => item) })),
-  }));
-}
-
-function sorted<T>(map: ReadonlyMap<string, T>, shown: (value: T) => Tree): Tree {
-  const keys = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(keys.map(([key, value]) => [key, shown(value)]));
-}
-
-/** One space of indentation, as other mirrors have it; the same values give the same text. */
-function written(document: Tree): string {
-  return `${JSON.stringify(document, undefined, 1)}\n`;
-}
-
-/** `Tue, 24 Feb 2015 14:14:24 +0000` */
-function rfc2822(date: Date): string {
-  return date.toUTCString().replace('GMT', '+0000');
+  return products;
 }

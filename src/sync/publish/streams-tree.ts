@@ -5,7 +5,7 @@ import { stemOf } from './naming.js';
 import { ftypeOf, isContainerMetadata, isContainerRoot, originOf, type StreamsOrigin } from './streams-origin.js';
 import type { Version } from './version.js';
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 /** One file of an image in simplestreams, and where it stands there. */
 export interface StreamItem {
