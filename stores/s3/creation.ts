@@ -1,6 +1,5 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { RegistryError } from '../../src/domain/errors.js';
-import type { ImageId } from '../../src/domain/image.js';
 import type { S3Context } from './client.js';
 import { FalseAnswer, isNoBucket, isNotImplemented, isNoUpload, isPrecondition, isUncertain } from './errors.js';
 import { compareEtag } from './etag.js';
@@ -10,11 +9,11 @@ import { retrying } from './retry.js';
 
 /** What one put makes: its key, and the mark that tells its object from what another writer put there. */
 export interface Creation {
-  readonly key: ImageId;
+  readonly key: string;
   readonly mark: string;
 }
 
-export function duplicate(key: ImageId): RegistryError {
+export function duplicate(key: string): RegistryError {
   return new RegistryError('duplicate', `The store already holds bytes of image ${key}.`);
 }
 

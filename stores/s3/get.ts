@@ -1,4 +1,3 @@
-import type { ImageId } from '../../src/domain/image.js';
 import type { ByteRange } from '../../src/domain/ports/store.js';
 import type { S3Context } from './client.js';
 import { Connection } from './connection.js';
@@ -21,7 +20,7 @@ const SIGNED_FOR = 3600;
 /** Asks for an object once. Throws what the service answers, and FalseAnswer when that holds other bytes than were asked for. */
 export async function getObject(
   context: S3Context,
-  key: ImageId,
+  key: string,
   range: ByteRange | undefined,
   etag: string | undefined,
   signal: AbortSignal,

@@ -5,7 +5,6 @@ import type {
   ListObjectsV2CommandInput,
   ListObjectsV2CommandOutput,
 } from '@aws-sdk/client-s3';
-import type { ImageId } from '../../src/domain/image.js';
 import type { S3Context } from './client.js';
 import { isMissing, isNoUpload } from './errors.js';
 import { retrying } from './retry.js';
@@ -16,7 +15,7 @@ export const MARK = 'glimpse-upload';
 /** What the service says of an object; undefined when there is none. Throws the service's errors as they are. */
 export async function headObject(
   { s3, place, retry }: S3Context,
-  key: ImageId,
+  key: string,
   signal?: AbortSignal,
 ): Promise<HeadObjectCommandOutput | undefined> {
   const request = { Bucket: place.bucket, Key: key };
@@ -32,7 +31,7 @@ export function aborting(signal: AbortSignal | undefined): { abortSignal?: Abort
 }
 
 /** Deletes an object; quiet when there is none. */
-export async function deleteObject({ s3, place, retry }: S3Context, key: ImageId): Promise<void> {
+export async function deleteObject({ s3, place, retry }: S3Context, key: string): Promise<void> {
   await retrying(retry, undefined, () => s3.deleteObject({ Bucket: place.bucket, Key: key })).catch(
     (error: unknown) => {
       if (!isMissing(error)) throw error;
@@ -71,16 +70,30 @@ export async function* openUploads(
   }
 }
 
-/** Keys of all objects, in pages. */
-export async function* objectKeys({ s3, place, retry }: S3Context): AsyncGenerator<string[], void, undefined> {
+export interface ListedObject {
+  readonly key: string;
+  readonly size: number;
+}
+
+/** Objects whose keys have this prefix, in pages. */
+export async function* listedObjects(
+  { s3, place, retry }: S3Context,
+  prefix = '',
+): AsyncGenerator<ListedObject[], void, undefined> {
   let token: string | undefined;
   do {
     const request: ListObjectsV2CommandInput = {
       Bucket: place.bucket,
+      ...(prefix ? { Prefix: prefix } : {}),
       ...(token === undefined ? {} : { ContinuationToken: token }),
     };
     const page: ListObjectsV2CommandOutput = await retrying(retry, undefined, () => s3.listObjectsV2(request));
-    yield (page.Contents ?? []).flatMap(({ Key: key }) => (key ? [key] : []));
+    yield (page.Contents ?? []).flatMap(({ Key: key, Size: size = 0 }) => (key ? [{ key, size }] : []));
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
+}
+
+/** Keys of all objects, in pages. */
+export async function* objectKeys(context: S3Context): AsyncGenerator<string[], void, undefined> {
+  for await (const page of listedObjects(context)) yield page.map(({ key }) => key);
 }

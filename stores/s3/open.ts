@@ -1,5 +1,4 @@
 import { RegistryError } from '../../src/domain/errors.js';
-import type { ImageId } from '../../src/domain/image.js';
 import type { ByteRange, Opened } from '../../src/domain/ports/store.js';
 import type { S3Context } from './client.js';
 import { asStoreError, FalseAnswer, isPrecondition } from './errors.js';
@@ -12,7 +11,7 @@ const PROGRESS = 1024 * 1024;
 /** Store.open of the S3 store. A body that breaks off is continued where it stopped, as long as the object is the same. */
 export async function openObject(
   context: S3Context,
-  key: ImageId,
+  key: string,
   range: ByteRange | undefined,
   signal: AbortSignal,
 ): Promise<Opened> {
@@ -38,12 +37,12 @@ export async function openObject(
 /** Bytes of one object on their way out. */
 class Reading {
   readonly #context: S3Context;
-  readonly #key: ImageId;
+  readonly #key: string;
   readonly #signal: AbortSignal;
   #answer: Answer;
   #closed = false;
 
-  constructor(context: S3Context, key: ImageId, answer: Answer, signal: AbortSignal) {
+  constructor(context: S3Context, key: string, answer: Answer, signal: AbortSignal) {
     this.#context = context;
     this.#key = key;
     this.#answer = answer;

@@ -22,13 +22,25 @@ export async function putObject(
   bytes: AsyncIterable<Uint8Array>,
   hint: PutHint,
 ): Promise<Stored> {
+  const size = await putBytes(context, memory, objectName(key), bytes, hint);
+  return { url: urlOf(context.place, key), size };
+}
+
+/** Makes the object of a key that is free, in parts where it is large, and returns its size. All or nothing, with the errors of Store.put. */
+export async function putBytes(
+  context: S3Context,
+  memory: PartMemory,
+  key: string,
+  bytes: AsyncIterable<Uint8Array>,
+  hint: Pick<PutHint, 'size' | 'signal'>,
+): Promise<number> {
   hint.signal.throwIfAborted();
-  const put = new Put(context, memory, { key: objectName(key), mark: randomUUID() }, hint);
+  const put = new Put(context, memory, { key, mark: randomUUID() }, hint);
   try {
     const size = await put.run(bytes);
     hint.signal.throwIfAborted();
     await payDebts(context);
-    return { url: urlOf(context.place, key), size };
+    return size;
   } catch (error) {
     await put.undo();
     throw error;
@@ -47,7 +59,7 @@ class Put {
   readonly #context: S3Context;
   readonly #memory: PartMemory;
   readonly #creation: Creation;
-  readonly #hint: PutHint;
+  readonly #hint: Pick<PutHint, 'size' | 'signal'>;
   readonly #flight: Flight;
   /** Bytes of a part, chosen when the first bytes come. */
   #partBytes: number | undefined;
@@ -56,7 +68,7 @@ class Put {
   /** A request that makes the object was sent. */
   #made = false;
 
-  constructor(context: S3Context, memory: PartMemory, creation: Creation, hint: PutHint) {
+  constructor(context: S3Context, memory: PartMemory, creation: Creation, hint: Pick<PutHint, 'size' | 'signal'>) {
     this.#context = context;
     this.#memory = memory;
     this.#creation = creation;

@@ -1,4 +1,3 @@
-import type { ImageId } from '../../src/domain/image.js';
 import type { S3Context } from './client.js';
 import { rethrow } from './errors.js';
 
@@ -6,7 +5,7 @@ import { rethrow } from './errors.js';
 const LONGEST = 7 * 24 * 3600;
 
 /** Store.signedUrl of the S3 store. With credentials of a role it ends with them. */
-export async function signedUrl({ s3, place }: S3Context, key: ImageId, seconds: number): Promise<string> {
+export async function signedUrl({ s3, place }: S3Context, key: string, seconds: number): Promise<string> {
   const [{ getSignedUrl }, { GetObjectCommand }] = await Promise.all([
     import('@aws-sdk/s3-request-presigner'),
     import('@aws-sdk/client-s3'),

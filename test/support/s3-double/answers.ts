@@ -26,10 +26,16 @@ export function refusal(status: number, code: string): Answer {
 
 /** The object, or the range of it that is asked for. */
 export function objectAnswer({ header }: S3Request, object: StoredObject, fault: Fault | undefined): Answer {
-  const { bytes, etag, metadata } = object;
+  const { bytes, etag, metadata, modified = new Date(0) } = object;
   const wanted = header('if-match');
   if (wanted !== undefined && wanted !== etag) return refusal(412, 'PreconditionFailed');
-  const headers = { ...metadata, etag, 'accept-ranges': 'bytes', 'content-type': 'application/octet-stream' };
+  const headers = {
+    'content-type': 'application/octet-stream',
+    ...metadata,
+    etag,
+    'accept-ranges': 'bytes',
+    'last-modified': modified.toUTCString(),
+  };
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(header('range') ?? '') ?? [];
   if (first === undefined) return { status: 200, headers, body: bytes };
   const start = Number(first) + (fault?.kind === 'wrong-range' ? 1 : 0);

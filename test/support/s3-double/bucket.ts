@@ -4,8 +4,9 @@ export interface StoredObject {
   readonly bytes: Buffer;
   /** With its quotes. */
   readonly etag: string;
-  /** `x-amz-meta-*`, by their whole names. */
+  /** `x-amz-meta-*`, `content-type` and `cache-control`, by their whole names. */
   readonly metadata: Readonly<Record<string, string>>;
+  readonly modified?: Date;
 }
 
 export interface MultipartState {
@@ -45,6 +46,7 @@ export class Bucket {
       bytes: Buffer.concat(found.map(({ bytes }) => bytes)),
       etag: `"${md5(Buffer.concat(digests))}-${found.length}"`,
       metadata: state.metadata,
+      modified: new Date(),
     });
     this.uploads.delete(state.id);
     return undefined;

@@ -4,6 +4,8 @@ export type Operation =
   | 'HeadObject'
   | 'GetObject'
   | 'PutObject'
+  | 'CopyObject'
+  | 'UploadPartCopy'
   | 'DeleteObject'
   | 'CreateMultipartUpload'
   | 'UploadPart'

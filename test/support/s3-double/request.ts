@@ -8,7 +8,7 @@ export interface S3Request {
   readonly key: string;
   readonly query: URLSearchParams;
   header(name: string): string | undefined;
-  /** `x-amz-meta-*`, by their whole names. */
+  /** `x-amz-meta-*`, `content-type` and `cache-control`, by their whole names. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -16,12 +16,10 @@ export interface S3Request {
 export function parseRequest(message: IncomingMessage, host: string): S3Request | undefined {
   const url = new URL(message.url ?? '/', 'http://double');
   const virtual = message.headers.host?.endsWith(`.${host}`) ? message.headers.host.slice(0, -host.length - 1) : '';
-  const [bucket = '', key = ''] = [virtual, url.pathname.slice(1)]
-    .filter(Boolean)
-    .join('/')
-    .split('/', 2)
-    .map(decodeURIComponent);
-  const operation = operationOf(message.method ?? '', key !== '', url.searchParams);
+  const path = [virtual, url.pathname.slice(1)].filter(Boolean).join('/');
+  const [, bucket = '', key = ''] = (/^([^/]*)\/?(.*)$/s.exec(path) ?? []).map(decodeURIComponent);
+  const copies = message.headers['x-amz-copy-source'] !== undefined;
+  const operation = operationOf(message.method ?? '', key !== '', url.searchParams, copies);
   if (!operation || bucket === '') return undefined;
   const header = (name: string): string | undefined => {
     const value = message.headers[name];
@@ -29,13 +27,13 @@ export function parseRequest(message: IncomingMessage, host: string): S3Request 
   };
   const metadata = Object.fromEntries(
     Object.keys(message.headers)
-      .filter((name) => name.startsWith('x-amz-meta-'))
+      .filter((name) => name.startsWith('x-amz-meta-') || name === 'content-type' || name === 'cache-control')
       .map((name) => [name, header(name) ?? '']),
   );
   return { operation, bucket, key, query: url.searchParams, header, metadata };
 }
 
-function operationOf(method: string, object: boolean, query: URLSearchParams): Operation | undefined {
+function operationOf(method: string, object: boolean, query: URLSearchParams, copies: boolean): Operation | undefined {
   if (!object) {
     if (method === 'PUT') return 'CreateBucket';
     if (method !== 'GET') return undefined;
@@ -48,6 +46,7 @@ function operationOf(method: string, object: boolean, query: URLSearchParams): O
     case 'GET':
       return 'GetObject';
     case 'PUT':
+      if (copies) return part ? 'UploadPartCopy' : 'CopyObject';
       return part ? 'UploadPart' : 'PutObject';
     case 'POST':
       return part ? 'CompleteMultipartUpload' : query.has('uploads') ? 'CreateMultipartUpload' : undefined;

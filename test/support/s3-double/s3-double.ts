@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { type Answer, bare, objectAnswer, refusal, send, xml } from './answers.js';
-import { Bucket, etagOf } from './bucket.js';
+import { Bucket, etagOf, type StoredObject } from './bucket.js';
 import { breakAfter, type Fault, Faults, type Operation } from './faults.js';
 import { parseRequest, type S3Request } from './request.js';
 
@@ -179,11 +179,25 @@ export class S3Double {
       case 'GetObject':
         return object ? objectAnswer(request, object, fault) : refusal(404, 'NoSuchKey');
       case 'PutObject': {
-        const refused = this.#refused(request, object !== undefined);
+        const refused = this.#refused(request, object);
         if (refused) return refused;
         const bytes = kept(body, fault);
-        bucket.objects.set(key, { bytes, etag: etagOf(bytes), metadata });
+        bucket.objects.set(key, { bytes, etag: etagOf(bytes), metadata, modified: new Date() });
         return bare(200, { etag: told(bytes, fault) });
+      }
+      case 'CopyObject': {
+        const source = this.#source(request);
+        if (!source) return refusal(404, 'NoSuchKey');
+        const bytes = kept(source, fault);
+        bucket.objects.set(key, { bytes, etag: etagOf(bytes), metadata, modified: new Date() });
+        return xml(200, 'CopyObjectResult', `<ETag>${etagOf(bytes)}</ETag>`);
+      }
+      case 'UploadPartCopy': {
+        const source = this.#source(request);
+        if (!source) return refusal(404, 'NoSuchKey');
+        const bytes = kept(source, fault);
+        upload?.parts.set(Number(query.get('partNumber')), { bytes, etag: etagOf(bytes) });
+        return xml(200, 'CopyPartResult', `<ETag>${etagOf(bytes)}</ETag>`);
       }
       case 'DeleteObject':
         bucket.objects.delete(key);
@@ -199,7 +213,7 @@ export class S3Double {
       }
       case 'CompleteMultipartUpload': {
         if (!upload) return refusal(404, 'NoSuchUpload');
-        const refused = this.#refused(request, object !== undefined);
+        const refused = this.#refused(request, object);
         if (refused) return refused;
         const wrong = bucket.complete(upload, partsIn(body.toString()), this.#options.smallestPart ?? 0);
         if (wrong) return refusal(400, wrong);
@@ -215,11 +229,22 @@ export class S3Double {
     }
   }
 
-  #refused({ header }: S3Request, exists: boolean): Answer | undefined {
-    if (header('if-none-match') !== '*') return undefined;
+  #refused({ header }: S3Request, object: StoredObject | undefined): Answer | undefined {
+    const [free, same] = [header('if-none-match') === '*', header('if-match')];
+    if (!free && same === undefined) return undefined;
     const { conditions = 'kept' } = this.#options;
     if (conditions === 'not-implemented') return refusal(501, 'NotImplemented');
-    return conditions === 'kept' && exists ? refusal(412, 'PreconditionFailed') : undefined;
+    const met = free ? object === undefined : object?.etag === same;
+    return conditions === 'kept' && !met ? refusal(412, 'PreconditionFailed') : undefined;
+  }
+
+  /** The bytes that are to be copied, or the range of them. */
+  #source({ header }: S3Request): Buffer | undefined {
+    const [, bucket = '', key = ''] =
+      /^\/?([^/]+)\/(.*)$/s.exec(decodeURIComponent(header('x-amz-copy-source') ?? '')) ?? [];
+    const bytes = this.buckets.get(bucket)?.objects.get(key)?.bytes;
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(header('x-amz-copy-source-range') ?? '') ?? [];
+    return first === undefined ? bytes : bytes?.subarray(Number(first), Number(last) + 1);
   }
 
   #listUploads(bucket: Bucket, { query }: S3Request): Answer {
@@ -239,10 +264,14 @@ export class S3Double {
   }
 
   #listObjects(bucket: Bucket, { query }: S3Request): Answer {
-    const all = [...bucket.objects.keys()].toSorted().filter((key) => key > (query.get('continuation-token') ?? ''));
+    const all = [...bucket.objects.keys()]
+      .filter((key) => key.startsWith(query.get('prefix') ?? ''))
+      .toSorted()
+      .filter((key) => key > (query.get('continuation-token') ?? ''));
     const page = all.slice(0, this.#options.page ?? 1000);
     const next = all.length > page.length ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
-    const entries = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    const sizeOf = (key: string): number => bucket.objects.get(key)?.bytes.length ?? 0;
+    const entries = page.map((key) => `<Contents><Key>${key}</Key><Size>${sizeOf(key)}</Size></Contents>`).join('');
     return xml(200, 'ListBucketResult', `<IsTruncated>${next !== ''}</IsTruncated>${next}${entries}`);
   }
 }
