@@ -28,11 +28,12 @@ export function isSyncError(error: unknown, ...kinds: SyncErrorKind[]): error is
 }
 
 /** Does something and puts where it was done before the message of a SyncError: `<where>: <message>`. */
-export function at<T>(where: string, work: () => T): T {
+export function at<T>(where: string | (() => string), work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!isSyncError(error)) throw error;
-    throw new SyncError(error.kind, `${where}: ${error.message}`, { cause: error.cause });
+    const place = typeof where === 'string' ? where : where();
+    throw new SyncError(error.kind, `${place}: ${error.message}`, { cause: error.cause });
   }
 }

@@ -39,22 +39,25 @@ export function assertDownloads(contentId: string, datatype: string | undefined)
 export function fileOfItem({ contentId, product, version, item, fields }: StreamsItem): StreamsFile {
   const text = (key: string) => textOf(fields, key);
   assertDownloads(contentId, text('datatype'));
-  return at(`the item ${shown(`${product} ${version} ${item}`)}`, () => {
-    const path = text('path');
-    if (path === undefined) throw new SyncError('invalid', 'there is no path');
-    assertSafePath(path);
-    const sidecar = text('properties');
-    if (sidecar !== undefined) assertSafePath(sidecar);
-    const virtualSize = bytesOf(fields, 'virtual_size');
-    return {
-      path,
-      ftype: text('ftype') ?? item,
-      ...sizeAndDigests(fields, ''),
-      expanded: sizeAndDigests(fields, 'expanded_'),
-      ...(virtualSize === undefined ? {} : { virtualSize }),
-      ...(sidecar === undefined ? {} : { sidecar }),
-    };
-  });
+  return at(
+    () => `the item ${shown(`${product} ${version} ${item}`)}`,
+    () => {
+      const path = text('path');
+      if (path === undefined) throw new SyncError('invalid', 'there is no path');
+      assertSafePath(path);
+      const sidecar = text('properties');
+      if (sidecar !== undefined) assertSafePath(sidecar);
+      const virtualSize = bytesOf(fields, 'virtual_size');
+      return {
+        path,
+        ftype: text('ftype') ?? item,
+        ...sizeAndDigests(fields, ''),
+        expanded: sizeAndDigests(fields, 'expanded_'),
+        ...(virtualSize === undefined ? {} : { virtualSize }),
+        ...(sidecar === undefined ? {} : { sidecar }),
+      };
+    },
+  );
 }
 
 function sizeAndDigests(fields: StreamsFields, prefix: string): { readonly size?: number; readonly digests: Digests } {

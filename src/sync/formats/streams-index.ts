@@ -78,7 +78,13 @@ export function parseIndex(json: string): StreamsIndex {
     ...updatedOf(updated),
     fields,
     entries: new Map(
-      Object.entries(index).map(([contentId, entry]) => [contentId, at(shown(contentId), () => readEntry(entry))]),
+      Object.entries(index).map(([contentId, entry]) => [
+        contentId,
+        at(
+          () => shown(contentId),
+          () => readEntry(entry),
+        ),
+      ]),
     ),
   };
 }

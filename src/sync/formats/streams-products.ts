@@ -91,7 +91,15 @@ function readItem(item: StreamsFields): StreamsFields {
 
 /** Errors name the key on every level. */
 function mapOf<V, W>(record: Readonly<Record<string, V>>, read: (value: V) => W): ReadonlyMap<string, W> {
-  return new Map(Object.entries(record).map(([key, value]) => [key, at(shown(key), () => read(value))]));
+  return new Map(
+    Object.entries(record).map(([key, value]) => [
+      key,
+      at(
+        () => shown(key),
+        () => read(value),
+      ),
+    ]),
+  );
 }
 
 /** Writes a products file that parseProducts reads as the same; the same tree is the same text. Throws SyncError refused for an unsafe path. */

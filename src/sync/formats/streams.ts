@@ -45,23 +45,26 @@ const FILE_KEYS: ReadonlySet<string> = new Set(['aliases']);
 /** The items of a products file, in its order, each with what it inherits. Throws SyncError invalid for a file made to fill the memory. */
 export function flattenProducts({ contentId, datatype, fields, products }: StreamsProducts): StreamsItem[] {
   const items: StreamsItem[] = [];
-  const inherited = Object.fromEntries(Object.entries(fields).filter(([key]) => !FILE_KEYS.has(key)));
-  const file = { ...inherited, content_id: contentId, ...(datatype === undefined ? {} : { datatype }) };
   let copied = 0;
+  const count = (keys: number) => {
+    copied += keys;
+    if (copied > MOST_FIELDS) throw new SyncError('invalid', `the items have more than ${MOST_FIELDS} keys`);
+  };
+  // From lists of entries: spread into one another, objects of many keys take a hundred times as long.
+  const file = [
+    ...Object.entries(fields).filter(([key]) => !FILE_KEYS.has(key)),
+    ['content_id', contentId] as const,
+    ...(datatype === undefined ? [] : [['datatype', datatype] as const]),
+  ];
   for (const [product, { fields: ofProduct, versions }] of products) {
     for (const [version, { fields: ofVersion, items: ofItems }] of versions) {
-      const above = [file, ofProduct, ofVersion].reduce((sum, level) => sum + Object.keys(level).length, 0);
+      const above = [...file, ...Object.entries(ofProduct), ...Object.entries(ofVersion)];
+      count(above.length);
       for (const [item, own] of ofItems) {
-        copied += above + Object.keys(own).length;
-        if (copied > MOST_FIELDS) throw new SyncError('invalid', `the items have more than ${MOST_FIELDS} keys`);
         const names = { product_name: product, version_name: version, item_name: item };
-        items.push({
-          product,
-          version,
-          item,
-          contentId,
-          fields: { ...file, ...ofProduct, ...ofVersion, ...own, ...names },
-        });
+        const entries = [...above, ...Object.entries(own), ...Object.entries(names)];
+        count(entries.length);
+        items.push({ product, version, item, contentId, fields: Object.fromEntries(entries) });
       }
     }
   }
