@@ -11,6 +11,7 @@ Commands:
                                     Look after the database (also installed as glance-manage).
   config sample|docs|check          Print a sample configuration or its documentation, or check a configuration.
   policy list|check                 Print the access rules in force, or ask one of them about an actor and an image.
+  publish [DIR|s3://...]            Publish images as a repository of plain files; publish keys makes keys to sign it with.
 
   --help and --version work here and after each command.
 `;
@@ -36,6 +37,10 @@ await run(async () => {
     case 'policy': {
       const { policyCommand } = await import('./cli/policy-command.js');
       return policyCommand(rest);
+    }
+    case 'publish': {
+      const { publishCommand } = await import('./cli/publish.js');
+      return publishCommand(rest);
     }
     case '--version':
       process.stdout.write(`${version()}\n`);

@@ -36,13 +36,16 @@ export interface Arguments {
   readonly own: Readonly<Record<string, string>>;
   /** Values of its options that may be repeated. */
   readonly lists: Readonly<Record<string, readonly string[]>>;
+  /** Those of its options without a value that were given. */
+  readonly switches: ReadonlySet<string>;
 }
 
-/** Reads a command line. `own` are further options with a value, `repeated` such that may come more than once. Throws StartupError with exit code 2, as argparse exits, for one that is malformed. */
+/** Reads a command line. `own` are further options with a value, `repeated` such that may come more than once, `switches` such without one. Throws StartupError with exit code 2, as argparse exits, for one that is malformed. */
 export function parseArguments(
   argv: readonly string[],
   own: readonly string[] = [],
   repeated: readonly string[] = [],
+  switches: readonly string[] = [],
 ): Arguments {
   const options: NonNullable<ParseArgsConfig['options']> = {
     'config-file': { type: 'string', multiple: true },
@@ -58,6 +61,7 @@ export function parseArguments(
   }
   for (const name of own) options[name] = { type: 'string' };
   for (const name of repeated) options[name] = { type: 'string', multiple: true };
+  for (const name of switches) options[name] = { type: 'boolean' };
 
   const args = argv.map((arg) => arg.replace(/^--[^=]+/, (name) => name.replaceAll('_', '-')));
   const { values, positionals } = parse(args, options);
@@ -85,6 +89,7 @@ export function parseArguments(
     help: values.help === true,
     version: values.version === true,
     own: Object.fromEntries(mine),
+    switches: new Set(switches.filter((name) => values[name] === true)),
     lists: Object.fromEntries(repeated.map((name) => [name, strings(name) ?? []])),
   };
 }

@@ -1,0 +1,45 @@
+import type { PublishPlan } from '../sync/publish/plan.js';
+import type { PublishResult } from '../sync/publish/publisher.js';
+import type { VerifyReport } from '../sync/publish/verify.js';
+
+/** Names come from strangers: what a terminal would take for a command is left out. */
+function plain(text: string): string {
+  return text.replace(/\p{C}/gu, '?');
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+export function planText({ generation, encode, add, remove, keep, failed }: PublishPlan): string {
+  const lines = [
+    ...encode.map(({ image, name, encoding, size }) => `read    ${image} ${encoding} ${size ?? '?'} bytes ${name}`),
+    ...add.map(({ place, name }) => `add     ${place} ${name}`),
+    ...remove.map(({ place }) => `remove  ${place}`),
+    ...failed.map(({ image, name, message }) => `refuse  ${image} ${name}: ${message}`),
+    `generation ${generation}: ${count(keep, 'image')} stay, ${add.length} come, ${remove.length} leave`,
+  ];
+  return lines.map((line) => `${plain(line)}\n`).join('');
+}
+
+export function resultText({ generation, changed, images, encoded, failed }: PublishResult, target: string): string {
+  const lines = [
+    ...failed.map(({ image, name, message }) => `FAILED ${image} ${name}: ${message}`),
+    changed
+      ? `${target}: generation ${generation} with ${count(images, 'image')}, ${encoded} of them new or packed anew`
+      : `${target}: nothing changed since generation ${generation} with ${count(images, 'image')}`,
+  ];
+  return lines.map((line) => `${plain(line)}\n`).join('');
+}
+
+export function resultJson({ failed, ...result }: PublishResult): string {
+  const named = failed.map(({ image, name, message }) => ({ image, name, message }));
+  return `${JSON.stringify({ ...result, failed: named })}\n`;
+}
+
+export function verifyText({ generation, files, bytes, problems }: VerifyReport, target: string): string {
+  const verdict = problems.length === 0 ? 'nothing is wrong' : `${count(problems.length, 'problem')}`;
+  return [...problems, `${target}: generation ${generation}, ${count(files, 'file')} of ${bytes} bytes: ${verdict}`]
+    .map((line) => `${plain(line)}\n`)
+    .join('');
+}
