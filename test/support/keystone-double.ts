@@ -39,6 +39,8 @@ export class KeystoneDouble {
   /** Seconds that tokens of the service live. */
   serviceLife = 3600;
   catalog: readonly unknown[] = [];
+  /** What tokens of logins are for. */
+  scope: Readonly<Record<string, unknown>> = { project: { id: 'p-service', name: 'service' } };
   now: () => number = Date.now;
   readonly #tokens = new Map<string, { readonly body: object; readonly ends: number }>();
   #service = new Set<string>();
@@ -105,7 +107,7 @@ export class KeystoneDouble {
     if (fault === 'silence') return;
     if (fault === 'reset') return void request.socket.resetAndDestroy();
     if (fault === 'nonsense') return void response.writeHead(login ? 201 : 200).end('{"token": []}');
-    if (fault !== undefined) return void response.writeHead(fault).end('{}');
+    if (fault !== undefined) return void response.writeHead(fault).end('{"error": {"message": "as planned"}}');
     if (login) this.#login(sent, response);
     else this.#validate(request, searchParams.has('allow_expired'), response);
   }
@@ -116,15 +118,19 @@ export class KeystoneDouble {
     const at = (...path: string[]) => textIn(body, 'auth', 'identity', ...path);
     const byPassword =
       at('password', 'user', 'name') === SERVICE.user && at('password', 'user', 'password') === SERVICE.password;
+    const byToken = this.#tokens.has(String(at('token', 'id')));
     const byCredential =
       at('application_credential', 'id') === SERVICE.credential &&
       at('application_credential', 'secret') === SERVICE.secret;
-    if (!byPassword && !byCredential) return void response.writeHead(401).end('{}');
+    if (!byPassword && !byCredential && !byToken) {
+      const error = { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' };
+      return void response.writeHead(401).end(JSON.stringify({ error }));
+    }
     const token = `service-${randomUUID()}`;
     this.#service.add(token);
     const expires_at = new Date(this.now() + this.serviceLife * 1000).toISOString();
     response.writeHead(201, { 'x-subject-token': token });
-    response.end(JSON.stringify({ token: { expires_at, catalog: this.catalog } }));
+    response.end(JSON.stringify({ token: { expires_at, catalog: this.catalog, ...this.scope } }));
   }
 
   #validate({ headers }: IncomingMessage, allowExpired: boolean, response: ServerResponse): void {

@@ -86,7 +86,7 @@ function cloudsIn(text: string, key: string, path: string): ReadonlyMap<string, 
 /** Errors of YAML name the place only: the line that they would show may hold a password. */
 function parsedYaml(text: string, path: string): unknown {
   try {
-    return parse(text, { prettyErrors: true, logLevel: 'silent' });
+    return parse(text, { prettyErrors: true, logLevel: 'error' });
   } catch (error) {
     const place = inside(error, 'linePos');
     const line = inside(Array.isArray(place) ? place[0] : undefined, 'line');
