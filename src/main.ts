@@ -10,6 +10,7 @@ Commands:
   manage db sync|version|check|purge
                                     Look after the database (also installed as glance-manage).
   config sample|docs|check          Print a sample configuration or its documentation, or check a configuration.
+  sync [options] URL                Mirror a repository of images (also installed as image-sync).
   policy list|check                 Print the access rules in force, or ask one of them about an actor and an image.
   publish [DIR|s3://...]            Publish images as a repository of plain files; publish keys makes keys to sign it with.
 
@@ -33,6 +34,10 @@ await run(async () => {
     case 'config': {
       const { configCommand } = await import('./cli/config-command.js');
       return configCommand(rest);
+    }
+    case 'sync': {
+      const { syncCommand } = await import('./cli/sync-command.js');
+      return syncCommand(rest, 'glimpse sync');
     }
     case 'policy': {
       const { policyCommand } = await import('./cli/policy-command.js');

@@ -17,7 +17,7 @@ export interface DecisionRules {
   readonly collision: CollisionPolicy;
   readonly visibility: VisibilityRule;
   /** By image id: what earlier runs wrote. */
-  readonly written: Readonly<Record<string, WrittenImage>>;
+  readonly written: ReadonlyMap<string, WrittenImage>;
 }
 
 export interface Decided {
@@ -139,10 +139,10 @@ function refreshed(image: RemoteImage, { entry, name, draft, rules }: Case, reas
   const change = refreshOf(image, {
     draft,
     visibility: visibilityOf(entry, rules.visibility),
-    written: rules.written[image.id],
+    written: rules.written.get(image.id),
     hides: rules.destination.api !== 'v1',
   });
-  if (change === undefined) return { kind: 'up-to-date', entry, name, image, reason };
+  if (change === undefined) return { kind: 'up-to-date', entry, name, image, draft, reason };
   return { kind: 'refresh', entry, name, image, change, draft, reason: `${reason}; what is said of it changes` };
 }
 

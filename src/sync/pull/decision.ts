@@ -15,7 +15,7 @@ interface About {
 /** An image that the source offers. */
 export type Offered =
   /** It is there as it should be. */
-  | (About & { readonly kind: 'up-to-date'; readonly image: RemoteImage })
+  | (About & { readonly kind: 'up-to-date'; readonly image: RemoteImage; readonly draft: Draft })
   /** Its bytes are there; what is said of it changes. */
   | (About & {
       readonly kind: 'refresh';

@@ -1,4 +1,4 @@
-import type { RemoteImage } from './destination.js';
+import type { Destination, RemoteImage } from './destination.js';
 import type { SourceEntry } from './source-entry.js';
 
 /** What a mirrored image says of where it came from (sync-and-manager section 1.8, step 9). It is also what makes it ours to change. */
@@ -37,8 +37,13 @@ export function provenanceOf(
 export interface Ownership {
   /** See recordedBase. */
   readonly base: string;
-  /** The project that images belong to; undefined where nobody says. */
-  readonly project: string | undefined;
+  /** The project that images belong to: null for nobody's, undefined where nobody says. */
+  readonly project: string | null | undefined;
+}
+
+/** What is ours at a destination. In a registry of our own nobody logs in, and images of projects are theirs all the same. */
+export function ownershipAt({ api, project }: Pick<Destination, 'api' | 'project'>, base: string): Ownership {
+  return { base, project: api === 'registry' ? (project ?? null) : project };
 }
 
 /** Whether an image is the project's own; where nobody knows the project, everything that can be seen is. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { shownUrl } from '../../net/url-rules.js';
 import { SyncError } from '../sync-error.js';
-import { readDirectory, readProperties } from './source-directory.js';
+import { type DirectoryPlace, readDirectory, readProperties } from './source-directory.js';
 import type { ReadSource, SourceReader } from './source-reader.js';
 import { readStreams } from './source-streams.js';
 
@@ -38,7 +38,7 @@ function readAs(
     case 'root':
       return readRoot(url, set, reader);
     case 'directory':
-      return readDirectory(url, baseOf(url), reader);
+      return readDirectory(url, placeOf(url), reader);
     case 'properties':
       return readProperties(url, reader);
     case 'streams':
@@ -51,21 +51,23 @@ async function readUnknown(url: URL, set: string | undefined, reader: SourceRead
   const root = new URL(url);
   root.pathname += '/';
   return (
-    (await readRoot(root, set, reader)) ?? (set === undefined ? readDirectory(url, baseOf(url), reader) : undefined)
+    (await readRoot(root, set, reader)) ?? (set === undefined ? readDirectory(url, placeOf(url), reader) : undefined)
   );
 }
 
 async function readRoot(base: URL, set: string | undefined, reader: SourceReader): Promise<ReadSource | undefined> {
   const names = set === undefined ? ['SHA256SUMS', 'md5sum'] : [`sets/${set}.SHA256SUMS`, `sets/${set}.md5sum`];
+  // A set has no images but those that its own runs brought: they carry its name.
+  const whole = { base, partial: false };
   const known = names.filter((name) => reader.known.documents[name] !== undefined);
   // Where only the weaker file was there the last time, and has not changed, there is still no better one.
   const [last] = known;
   if (last !== undefined && last !== names[0]) {
-    const read = await readDirectory(new URL(last, base), base, reader);
+    const read = await readDirectory(new URL(last, base), whole, reader);
     if (read?.documents[last] === reader.known.documents[last]) return read;
   }
   for (const name of names) {
-    const read = await readDirectory(new URL(name, base), base, reader);
+    const read = await readDirectory(new URL(name, base), whole, reader);
     if (read !== undefined) return read;
   }
   return set === undefined ? readStreams(new URL('streams/v1/index.json', base), reader) : undefined;
@@ -81,9 +83,10 @@ async function kindOf(url: URL): Promise<Named> {
 }
 
 /** The directories of sets speak of paths below the root, as all others do of those beside them. */
-function baseOf(url: URL): URL {
+function placeOf(url: URL): DirectoryPlace {
   const folder = new URL('.', url);
-  return folder.pathname.endsWith('/sets/') ? new URL('..', folder) : folder;
+  const partial = folder.pathname.endsWith('/sets/');
+  return { base: partial ? new URL('..', folder) : folder, partial };
 }
 
 async function isFolder(url: URL): Promise<boolean> {

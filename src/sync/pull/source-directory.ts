@@ -7,7 +7,15 @@ import { parseSyncEntry } from '../formats/sync-entry.js';
 import { sideBySide } from '../publish/side-by-side.js';
 import { at, isSyncError, SyncError } from '../sync-error.js';
 import { type ReadDocument, readDocument } from './documents.js';
-import { fieldsOf, imageUrl, productOf, recordedUrl, type SourceEntry, type SourcePlace } from './source-entry.js';
+import {
+  fieldsOf,
+  imageUrl,
+  productOf,
+  recordedBase,
+  recordedUrl,
+  type SourceEntry,
+  type SourcePlace,
+} from './source-entry.js';
 import type { ReadSource, SourceFailure, SourceReader } from './source-reader.js';
 import type { KnownDocument, SeenGeneration } from './source-state.js';
 import type { WantedDigest } from './wanted-digests.js';
@@ -17,11 +25,22 @@ const MOST = { directory: 16 * 1024 * 1024, file: 256 * 1024, together: 64 * 102
 /** Small files that are read at once. */
 const READERS = 8;
 
+export interface DirectoryPlace {
+  /** Where the paths of the directory begin. */
+  readonly base: URL;
+  /** Whether the repository may have more images than the directory. */
+  readonly partial: boolean;
+}
+
 /**
  * Reads a directory file and the `.properties` files that it lists, each held to its hash. Only what has changed is asked for: where nothing has, that is one request.
  * Undefined where there is no such file. Throws SyncError as readDocument and parseChecksumFile do; what is wrong with one image is among the failures.
  */
-export async function readDirectory(url: URL, base: URL, reader: SourceReader): Promise<ReadSource | undefined> {
+export async function readDirectory(
+  url: URL,
+  { base, partial }: DirectoryPlace,
+  reader: SourceReader,
+): Promise<ReadSource | undefined> {
   const name = shownUrl(url).slice(shownUrl(new URL('.', base)).length) || shownUrl(url);
   const known = reader.known.documents[name];
   const read = await readDocument(url, MOST.directory, known, reader);
@@ -43,9 +62,11 @@ export async function readDirectory(url: URL, base: URL, reader: SourceReader): 
     }
   });
   const found = await generationOf(directory, files, document);
+  const whole = recordedBase(place);
   return {
     kind: 'directory',
     place,
+    covers: partial ? undefined : (from) => from.startsWith(whole) && from.endsWith('.properties'),
     entries: sidecars.flatMap(({ path }) => entries.get(path) ?? []),
     failures,
     warnings: sidecars.length === 0 && directory.entries.length > 0 ? [`${name} lists no .properties file`] : [],
@@ -67,6 +88,7 @@ export async function readProperties(url: URL, reader: SourceReader): Promise<Re
   return {
     kind: 'properties',
     place,
+    covers: undefined,
     entries: [sourceEntry(document.text, name, url, place, undefined)],
     failures: [],
     warnings: [],

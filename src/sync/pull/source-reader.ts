@@ -20,6 +20,11 @@ export interface ReadSource {
   /** What could not be read, by its path. */
   readonly failures: readonly SourceFailure[];
   readonly warnings: readonly string[];
+  /**
+   * Whether an image of this `image_sync_source` would be among the entries or the failures if the source still had it; undefined where the source is only a part of a
+   * repository, which cannot say that something is gone.
+   */
+  readonly covers: ((syncSource: string) => boolean) | undefined;
   /** How new it says it is. */
   readonly found: SeenGeneration | undefined;
   readonly documents: Readonly<Record<string, KnownDocument>>;

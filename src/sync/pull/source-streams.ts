@@ -73,6 +73,7 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
   return {
     kind: 'streams',
     place,
+    covers: (from) => products.some((file) => from.startsWith(`${recordedUrl(file.url, place)}#`)),
     entries,
     failures,
     warnings: [],

@@ -3,6 +3,12 @@ import type { RemoteImage } from './destination.js';
 import { isManaged, type Ownership, PROVENANCE } from './provenance.js';
 
 export interface VanishedRules {
+  /** Every `image_sync_source` that is still there, those that a filter leaves out too. */
+  readonly offered: ReadonlySet<string>;
+  /** Whether an `image_sync_source` would be among them if it were still there; undefined where nobody can say. */
+  readonly covers: ((syncSource: string) => boolean) | undefined;
+  /** Ids of images that this run does something else to. */
+  readonly busy: ReadonlySet<string>;
   readonly ownership: Ownership;
   readonly prefix: string;
   readonly set: string | undefined;
@@ -15,20 +21,15 @@ const DAY_MS = 86_400_000;
 
 /**
  * What becomes of images that were mirrored from here and that the source no longer offers, for `--prune`: they are hidden, and deleted after a time of grace.
- * `offered` are all `image_sync_source` that are still there, those that a filter leaves out too; `busy` are images that this run does something else to.
  */
-export function decideVanished(
-  images: readonly RemoteImage[],
-  offered: ReadonlySet<string>,
-  busy: ReadonlySet<string>,
-  rules: VanishedRules,
-): readonly Vanished[] {
+export function decideVanished(images: readonly RemoteImage[], rules: VanishedRules): readonly Vanished[] {
   return images.flatMap((image): readonly Vanished[] => {
     const { properties } = image;
     const name = image.name ?? '';
     const ours = isManaged(image, rules.ownership) && properties.get(PROVENANCE.set) === rules.set;
     if (!ours || !name.startsWith(rules.prefix) || properties.has(PROVENANCE.pending)) return [];
-    if (busy.has(image.id) || offered.has(properties.get(PROVENANCE.entry) ?? '')) return [];
+    const from = properties.get(PROVENANCE.entry) ?? '';
+    if (rules.busy.has(image.id) || rules.offered.has(from) || rules.covers?.(from) !== true) return [];
     const since = Date.parse(properties.get(PROVENANCE.gone) ?? '');
     if (Number.isNaN(since)) return [{ kind: 'hide', image, name, reason: 'the source no longer offers it' }];
     const days = (rules.now.getTime() - since) / DAY_MS;
