@@ -85,7 +85,7 @@ async function run(args: SyncArguments, output: Output, signal: AbortSignal): Pr
   const { stateFile, lockFile, work: workPath } = foldersOf(source, args, options, process.env);
   const { trust, trustName } = await trustOf(args);
   const report = lineReporter(args, output);
-  if (trust === undefined && !args.unsigned) {
+  if (trust === undefined && !args.unsigned && /^(http|ftp):$/.test(source.protocol)) {
     report.warning(
       'no key is given (--keyring, --minisign-key): anybody on the way may change what is mirrored; --unsigned says that this is meant',
     );
