@@ -28,7 +28,7 @@ import { readWords, writeWords } from './word-list.js';
 
 /** One `.properties` file of a repository: an image, where its bytes are, and what they must be (sync-and-manager sections 1.2 and 1.7). */
 export interface SyncEntry {
-  /** The image's name before a prefix is applied. */
+  /** The image's name before a prefix is applied. Written as '', an image without a name, it is read as what section 1.2 makes of `image`. */
   readonly name: string;
   /** Reference of the data file, as written: relative to the URL of the `.properties` file, an absolute path, or a URL. */
   readonly image: string;
@@ -79,7 +79,7 @@ export function writeSyncEntry(entry: Omit<SyncEntry, 'warnings'>): string {
   };
   const words = (key: string, list: readonly string[]) =>
     sync(key, list.length === 0 ? undefined : writeWords([...new Set(list)].sort()));
-  sync('name', entry.name);
+  sync('name', entry.name || undefined);
   sync('image', entry.image);
   sync('expand', entry.expand === 'none' ? undefined : entry.expand);
   sync('size', entry.size);
@@ -152,7 +152,7 @@ function readEntry(file: ReadonlyMap<string, string>, fileName: string): SyncEnt
   const replaces = sync.get('replaces');
   const derived = words('derived');
   return {
-    name: sync.get('name') ?? attributes.get('name') ?? defaultName(image),
+    name: sync.get('name') || attributes.get('name') || defaultName(image),
     image,
     expand: read('expand', readEncoding) ?? 'none',
     ...(size === undefined ? {} : { size }),

@@ -143,7 +143,9 @@ test('a name is what the control key says, then the attribute, as it is written'
   t.is(read('.name= Debian  12 \\u00e9\\ud83d\\ude00\\n').name, 'Debian  12 é\u{1f600}\n');
   t.is(read('name=Attribute').name, 'Attribute');
   t.is(read('name=Attribute', '.name=Key').name, 'Key');
-  t.is(read('.name=').name, '');
+  t.is(read('.name=').name, 'debian');
+  t.is(read('.name=', 'name=Attribute').name, 'Attribute');
+  t.is(read('.name= ', 'name=Attribute').name, 'Attribute');
   t.deepEqual(read('name=Attribute').properties, new Map());
 });
 
@@ -304,6 +306,12 @@ test('an entry with nothing to say is two lines', (t) => {
   t.is(writeSyncEntry(EMPTY), `${file('.image=debian.image', '.name=debian')}\n`);
 });
 
+test('an image without a name is published without one, and named by its file', (t) => {
+  const text = writeSyncEntry({ ...EMPTY, name: '', image: 'image.qcow2.gz' });
+  t.is(text, `${file('.image=image.qcow2.gz')}\n`);
+  t.is(parseSyncEntry(text, 'x.properties').name, 'image');
+});
+
 test('properties with the names of attributes or control keys travel in a form that the reader undoes', (t) => {
   const names = [
     'name',
@@ -362,7 +370,7 @@ function randomEntry(random: Dice): Omit<SyncEntry, 'warnings'> {
     '__proto__',
   ];
   return {
-    name: text(),
+    name: `n${text()}`,
     image: random.pick(['a.img', '../b/c.qcow2.gz', '/abs', 'https://h.example/x%20y?z#f', 'é']),
     expand: random.pick(['none', 'gzip', 'bzip2', 'xz', 'zstd']),
     ...maybe({ size: bytes() }),
