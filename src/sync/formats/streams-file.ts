@@ -1,4 +1,4 @@
-import { at, SyncError } from '../sync-error.js';
+import { SyncError } from '../sync-error.js';
 import { DIGEST_ALGORITHMS, type Digests, readDigest } from './digests.js';
 import { readBytes } from './entry-values.js';
 import { assertSafePath } from './safe-path.js';
@@ -34,30 +34,25 @@ export function assertDownloads(contentId: string, datatype: string | undefined)
 
 /**
  * Reads an item. Throws SyncError usage for an item that is no download, refused for an unsafe path, invalid for a missing path
- * and for values that are none; invalid and refused name the item.
+ * and for values that are none.
  */
-export function fileOfItem({ contentId, product, version, item, fields }: StreamsItem): StreamsFile {
+export function fileOfItem({ contentId, item, fields }: StreamsItem): StreamsFile {
   const text = (key: string) => textOf(fields, key);
   assertDownloads(contentId, text('datatype'));
-  return at(
-    () => `the item ${shown(`${product} ${version} ${item}`)}`,
-    () => {
-      const path = text('path');
-      if (path === undefined) throw new SyncError('invalid', 'there is no path');
-      assertSafePath(path);
-      const sidecar = text('properties');
-      if (sidecar !== undefined) assertSafePath(sidecar);
-      const virtualSize = bytesOf(fields, 'virtual_size');
-      return {
-        path,
-        ftype: text('ftype') ?? item,
-        ...sizeAndDigests(fields, ''),
-        expanded: sizeAndDigests(fields, 'expanded_'),
-        ...(virtualSize === undefined ? {} : { virtualSize }),
-        ...(sidecar === undefined ? {} : { sidecar }),
-      };
-    },
-  );
+  const path = text('path');
+  if (path === undefined) throw new SyncError('invalid', 'there is no path');
+  assertSafePath(path);
+  const sidecar = text('properties');
+  if (sidecar !== undefined) assertSafePath(sidecar);
+  const virtualSize = bytesOf(fields, 'virtual_size');
+  return {
+    path,
+    ftype: text('ftype') ?? item,
+    ...sizeAndDigests(fields, ''),
+    expanded: sizeAndDigests(fields, 'expanded_'),
+    ...(virtualSize === undefined ? {} : { virtualSize }),
+    ...(sidecar === undefined ? {} : { sidecar }),
+  };
 }
 
 function sizeAndDigests(fields: StreamsFields, prefix: string): { readonly size?: number; readonly digests: Digests } {

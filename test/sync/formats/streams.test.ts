@@ -1,14 +1,9 @@
 import test from 'ava';
-import {
-  condenseProducts,
-  flattenProducts,
-  type StreamsFields,
-  type StreamsItem,
-} from '../../../src/sync/formats/streams.js';
+import { flattenProducts, type StreamsFields, type StreamsItem } from '../../../src/sync/formats/streams.js';
 import { assertDownloads, fileOfItem } from '../../../src/sync/formats/streams-file.js';
 import { parseIndex, writeIndex } from '../../../src/sync/formats/streams-index.js';
 import { parseProducts, writeProducts } from '../../../src/sync/formats/streams-products.js';
-import { type Dice, dice } from '../../support/dice.js';
+import { dice } from '../../support/dice.js';
 import { randomText } from './random-text.js';
 import { refusal } from './refusal.js';
 import {
@@ -133,79 +128,6 @@ test('items inherit from their version, their product and the file, nearest firs
   t.is(nearest(['file']), 'file');
 });
 
-test('condensed items are the tree again: what readers look for on a level is there, everything else with the item', (t) => {
-  for (const document of [UBUNTU_PRODUCTS, LXD_PRODUCTS]) {
-    const products = parseProducts(JSON.stringify(document));
-    const { products: tree, ...head } = products;
-    const condensed = condenseProducts(head, flattenProducts(products));
-    for (const [name, { fields }] of tree) t.deepEqual(condensed.products.get(name)?.fields, fields);
-    const full = [...tree.values()].flatMap(({ versions }) => [...versions].filter(([, { items }]) => items.size > 0));
-    const again = [...condensed.products.values()].flatMap(({ versions }) => [...versions]);
-    t.deepEqual(again, full);
-  }
-});
-
-test('condensed: a key that items disagree about stays with them', (t) => {
-  const item = (version: string, name: string, fields: StreamsFields): StreamsItem => ({
-    ...{ product: 'p', version, item: name, contentId: 'c' },
-    fields,
-  });
-  const { products } = condenseProducts({ contentId: 'c', fields: { license: 'l' } }, [
-    item('1', 'a', { os: 'debian', release: '12', label: 'x', license: 'l', size: 1, requirements: { a: 1 } }),
-    item('1', 'b', { os: 'debian', release: '12', label: 'x', license: 'm', size: 1, requirements: { a: 1 } }),
-    item('2', 'a', { os: 'debian', release: '13', label: 'y', license: 'l', size: 1, requirements: { a: 1 } }),
-  ]);
-  t.deepEqual(products.get('p'), {
-    fields: { os: 'debian', requirements: { a: 1 } },
-    versions: new Map([
-      [
-        '1',
-        {
-          fields: { label: 'x' },
-          items: new Map([
-            ['a', { release: '12', size: 1 }],
-            ['b', { release: '12', license: 'm', size: 1 }],
-          ]),
-        },
-      ],
-      ['2', { fields: { label: 'y' }, items: new Map([['a', { release: '13', size: 1 }]]) }],
-    ]),
-  });
-});
-
-function randomItems(random: Dice): StreamsItem[] {
-  const items = new Map<string, StreamsItem>();
-  const value = () => random.pick<unknown>(['a', 'b', 1, true, null, ['x'], { y: 1 }]);
-  const keys = ['os', 'label', 'license', 'bytes', 'aliases', '__proto__', 'constructor', '12'];
-  for (let count = random.below(9); count > 0; count--) {
-    const [product, version, item] = [
-      random.pick(['p', '__proto__', '24']),
-      random.pick(['1', '2']),
-      random.pick(['i', 'j']),
-    ];
-    const fields = Object.fromEntries(keys.filter(() => random.chance(0.5)).map((key) => [key, value()]));
-    const names = { product_name: product, version_name: version, item_name: item, content_id: 'c' };
-    items.set(`${product} ${version} ${item}`, {
-      product,
-      version,
-      item,
-      contentId: 'c',
-      fields: { license: 'l', ...fields, ...names },
-    });
-  }
-  return [...items.values()];
-}
-
-test('flattened, condensed, written and read, items stay what they were', (t) => {
-  const place = ({ product, version, item }: StreamsItem) => `${product} ${version} ${item}`;
-  const sorted = (list: readonly StreamsItem[]) => [...list].sort((a, b) => (place(a) < place(b) ? -1 : 1));
-  for (let seed = 0; seed < 2000; seed++) {
-    const before = randomItems(dice(seed));
-    const text = writeProducts(condenseProducts({ contentId: 'c', fields: { license: 'l' } }, before));
-    t.deepEqual(sorted(flattenProducts(parseProducts(text))), sorted(before), `seed ${seed}`);
-  }
-});
-
 test('the file of an item, from Ubuntu and MAAS', (t) => {
   const [disk] = items(UBUNTU_PRODUCTS).map(fileOfItem);
   t.deepEqual(disk, {
@@ -252,11 +174,11 @@ test('the file of an item of ours', (t) => {
 test('items that are no files, or say nonsense of them', (t) => {
   const refused = (fields: StreamsFields, kind: 'invalid' | 'refused', message: RegExp) =>
     refusal(t, () => fileOfItem(item(fields)), kind, message);
-  refused({}, 'invalid', /^the item "p v i": there is no path$/);
+  refused({}, 'invalid', /^there is no path$/);
   refused({ path: '' }, 'invalid', /there is no path$/);
-  refused({ path: '../x' }, 'refused', /^the item "p v i": the path "\.\.\/x" /);
-  refused({ path: 'a', properties: '/x' }, 'refused', /^the item "p v i": the path "\/x" /);
-  refused({ path: 'a', size: 1.5 }, 'invalid', /^the item "p v i": size: "1\.5" is no integer/);
+  refused({ path: '../x' }, 'refused', /^the path "\.\.\/x" /);
+  refused({ path: 'a', properties: '/x' }, 'refused', /^the path "\/x" /);
+  refused({ path: 'a', size: 1.5 }, 'invalid', /^size: "1\.5" is no integer/);
   refused({ path: 'a', size: {} }, 'invalid', /size: "" is no integer/);
   refused({ path: 'a', size: -1 }, 'invalid', /size: "-1" is no integer/);
   refused({ path: 'a', md5: 'abc' }, 'invalid', /md5 is not 32 hexadecimal digits$/);
@@ -331,7 +253,9 @@ test('an index that the format does not allow', (t) => {
 test('an unsafe path is not written', (t) => {
   const entry = { path: '/a', format: 'products:1.0', products: [], fields: {} };
   refusal(t, () => writeIndex({ fields: {}, entries: new Map([['c', entry]]) }), 'refused', /is absolute$/);
-  const unsafe = condenseProducts({ contentId: 'c', fields: {} }, [item({ path: 'a/..' })]);
+  const items = new Map([['i', { path: 'a/..' }]]);
+  const product = { fields: {}, versions: new Map([['v', { fields: {}, items }]]) };
+  const unsafe = { contentId: 'c', fields: {}, products: new Map([['p', product]]) };
   refusal(t, () => writeProducts(unsafe), 'refused', /climbs$/);
 });
 
