@@ -1,8 +1,9 @@
-import { mkdir, open, unlink } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../sync-error.js';
 import { newMinisignKey, writeMinisignPublicKey } from './minisign-key.js';
 import { writeMinisignSecretKey } from './minisign-secret.js';
+import { type NewFile, writeNewFiles } from './new-files.js';
 import { fingerprintOf, loadOpenpgp } from './openpgp-library.js';
 import { readPassphrases } from './secret-file.js';
 
@@ -28,12 +29,6 @@ export interface GeneratedKey {
   /** What revokes an OpenPGP key that is lost or stolen: keep it elsewhere. */
   readonly revocationFile?: string;
   readonly expires?: Date;
-}
-
-interface NewFile {
-  readonly path: string;
-  readonly text: string;
-  readonly mode: number;
 }
 
 /**
@@ -87,9 +82,9 @@ async function openpgpPair(options: GenerateOptions, passphrase: string | undefi
   return {
     key: { id, secretFile, publicFile, revocationFile, ...(expiry instanceof Date ? { expires: expiry } : {}) },
     files: [
-      { path: secretFile, text: pair.privateKey.armor(), mode: 0o600 },
-      { path: revocationFile, text: pair.revocationCertificate, mode: 0o600 },
-      { path: publicFile, text: pair.publicKey.armor(), mode: 0o644 },
+      { path: secretFile, text: lines(pair.privateKey.armor()), mode: 0o600 },
+      { path: revocationFile, text: lines(pair.revocationCertificate), mode: 0o600 },
+      { path: publicFile, text: lines(pair.publicKey.armor()), mode: 0o644 },
     ],
   };
 }
@@ -126,22 +121,7 @@ function secondsOf(days: number): number {
   return days * 86_400;
 }
 
-/** All of them or none. */
-async function writeNewFiles(files: readonly NewFile[]): Promise<void> {
-  const written: string[] = [];
-  try {
-    for (const { path, text, mode } of files) {
-      const file = await open(path, 'wx', mode);
-      written.push(path);
-      try {
-        await file.writeFile(text.replaceAll('\r', ''));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    }
-  } catch (error) {
-    for (const path of written) await unlink(path);
-    throw error;
-  }
+/** The library ends lines as mail does. */
+function lines(armored: string): string {
+  return armored.replaceAll('\r', '');
 }
