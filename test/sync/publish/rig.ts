@@ -8,6 +8,8 @@ import type { ExecutionContext } from 'ava';
 import type { Image } from '../../../src/domain/image.js';
 import type { Log } from '../../../src/domain/ports/log.js';
 import { createHasher } from '../../../src/hashing/hasher.js';
+import type { RegistryPorts } from '../../../src/registry/ports.js';
+import { createRegistry, type Database } from '../../../src/registry/sql/index.js';
 import { DeliveryPlan } from '../../../src/service/delivery.js';
 import { Locations } from '../../../src/service/locations.js';
 import { type PublishOptions, type PublishResult, publishOnce } from '../../../src/sync/publish/publisher.js';
@@ -17,7 +19,7 @@ import { createRegistrySource } from '../../../src/sync/publish/source.js';
 import { openFolderTarget } from '../../../src/sync/publish/targets/folder.js';
 import { createFilesystemStore } from '../../../stores/filesystem/filesystem-store.js';
 import { createStorePool } from '../../../stores/pool.js';
-import { openSqlite, type SqlTestRegistry, silent } from '../../support/databases.js';
+import { openMigrated, silent } from '../../support/databases.js';
 import { anImage } from '../../support/image-factory.js';
 
 export const run = promisify(execFile);
@@ -53,7 +55,8 @@ export function someSettings(change: Partial<PublishSettings> = {}): PublishSett
 
 /** A registry and a store with images, and a folder to publish them in. */
 export interface Rig {
-  readonly registry: SqlTestRegistry;
+  readonly registry: RegistryPorts;
+  readonly db: Database;
   /** Holds everything; `data` has the bytes of images. */
   readonly folder: string;
   readonly data: string;
@@ -70,10 +73,11 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export async function makeRig(log: Log = silent): Promise<Rig> {
-  const folder = await mkdtemp(join(tmpdir(), 'glimpse-publish-'));
+/** Opens what there is in a folder, or makes it. Several processes may. */
+export async function openRig(folder: string, log: Log = silent): Promise<Rig> {
   const [data, root] = [join(folder, 'data'), join(folder, 'public')];
-  const registry = await openSqlite();
+  const db = await openMigrated(`sqlite:///${join(folder, 'registry.sqlite')}`);
+  const registry = createRegistry(db, { now: () => Date.now() * 1000 });
   const store = await createFilesystemStore({ datadirs: [{ path: data, priority: 0 }] });
   const stores = createStorePool([store], 'file');
   const hasher = createHasher();
@@ -106,6 +110,7 @@ export async function makeRig(log: Log = silent): Promise<Rig> {
   };
   return {
     registry,
+    db,
     folder,
     data,
     root,
@@ -137,16 +142,19 @@ export async function makeRig(log: Log = silent): Promise<Rig> {
     async close() {
       await hasher.close();
       await stores.close();
-      await registry.close();
-      await rm(folder, { recursive: true, force: true });
+      await db.close();
     },
   };
 }
 
 /** A rig that ends with its test. */
 export async function useRig(t: ExecutionContext, log?: Log): Promise<Rig> {
-  const rig = await makeRig(log);
-  t.teardown(() => rig.close());
+  const folder = await mkdtemp(join(tmpdir(), 'glimpse-publish-'));
+  const rig = await openRig(folder, log);
+  t.teardown(async () => {
+    await rig.close();
+    await rm(folder, { recursive: true });
+  });
   return rig;
 }
 
@@ -159,6 +167,34 @@ export async function coreutilsCheck(root: string): Promise<void> {
       await run(tool, ['--check', '--strict', '--quiet', list], { cwd });
     }
   }
+}
+
+/** What a run leaves behind that it should not: unfinished files, generations but the last two, and blobs that none of them has. */
+export async function leftovers(root: string): Promise<readonly string[]> {
+  const found = (await readdir(join(root, '.tmp'))).map((name) => `.tmp/${name}`);
+  const current = Number((await readlink(join(root, 'current'))).split('/').at(-1));
+  const generations = (await readdir(join(root, '.generations'))).map(Number);
+  const before = Math.max(0, ...generations.filter((number) => number < current));
+  found.push(
+    ...generations.filter((number) => ![current, before].includes(number)).map((number) => `generation ${number}`),
+  );
+  for (const name of await readdir(join(root, '.pool'))) {
+    if ((await stat(join(root, '.pool', name))).nlink < 2) found.push(`.pool/${name}`);
+  }
+  const states = (await readdir(join(root, '.state'))).flatMap(
+    (name) => /^generation-(\d+)\.json$/.exec(name)?.[1] ?? [],
+  );
+  found.push(
+    ...states.filter((number) => ![current, before].includes(Number(number))).map((number) => `state ${number}`),
+  );
+  for (const name of await readdir(root)) {
+    const broken = await stat(join(root, name)).then(
+      () => false,
+      () => true,
+    );
+    if (broken) found.push(`${name} leads nowhere`);
+  }
+  return found;
 }
 
 /** Every file below a folder with its inode, without those of dot folders; links are not followed. */

@@ -11,11 +11,16 @@ export async function currentGeneration({ current }: Places): Promise<number | u
   return target === undefined ? undefined : numberIn(target);
 }
 
-/** Shows readers this generation, in one step. */
-export async function swapCurrent(places: Places, generation: number): Promise<void> {
+/** Shows readers this generation, in one step. `prepared` is called right before it. */
+export async function swapCurrent(
+  places: Places,
+  generation: number,
+  prepared: () => Promise<void> | void = () => {},
+): Promise<void> {
   const next = join(places.scratch, 'current');
   await rm(next, { force: true });
   await symlink(`.generations/${generation}`, next);
+  await prepared();
   await rename(next, places.current);
   await syncFolder(places.root);
 }

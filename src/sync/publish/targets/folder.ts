@@ -155,7 +155,7 @@ class FolderTarget implements RepositoryTarget {
       const shown = [...new Set(files.map(({ path }) => path.split('/')[0] ?? ''))];
       await addLinks(places, shown);
       await step('links-made');
-      await swapCurrent(places, generation);
+      await swapCurrent(places, generation, () => step('current-made'));
       await step('swapped');
       await dropLinks(places, shown);
       await step('links-dropped');
