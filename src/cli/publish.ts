@@ -27,6 +27,10 @@ const SWITCHES = ['dry-run', 'verify', 'json', 'no-progress', 'restore'];
  */
 export async function publishCommand(argv: readonly string[]): Promise<number> {
   const [first, ...rest] = argv;
+  if (first === 'keys') {
+    const { publishKeys } = await import('./publish-keys.js');
+    return publishKeys(rest);
+  }
   const prunes = first === 'prune';
   const args = parseArguments(prunes ? rest : argv, VALUES, ['set'], SWITCHES);
   if (args.help || args.version) {
@@ -128,7 +132,7 @@ async function verify(
   const name = target ?? config.values.publish.target;
   if (name === null) throw new StartupError('which repository to verify is not said', 2);
   const signing = await openSigning(config);
-  const opened = await openPublishTarget(name);
+  const opened = await openPublishTarget(name, config);
   const hasher = createHasher();
   const bar = progressBar(args.switches.has('no-progress'));
   try {

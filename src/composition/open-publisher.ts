@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/load.js';
 import type { Log } from '../domain/ports/log.js';
+import { localWorkers } from '../process/local-workers.js';
 import { StartupError } from '../process/startup-error.js';
 import { programVersion } from '../registry/sql/migrate.js';
 import { DeliveryPlan } from '../service/delivery.js';
@@ -9,6 +10,8 @@ import type { RepositoryTarget } from '../sync/publish/ports.js';
 import type { PublishOptions } from '../sync/publish/publisher.js';
 import type { PublishSettings } from '../sync/publish/settings.js';
 import { createRegistrySource } from '../sync/publish/source.js';
+import { openBucketTarget } from '../sync/publish/targets/bucket.js';
+import { isBucketUrl, parseBucketPlace } from '../sync/publish/targets/bucket-place.js';
 import { openFolderTarget } from '../sync/publish/targets/folder.js';
 import { deliveryRules } from './open-delivery.js';
 import { openSigning } from './open-signing.js';
@@ -57,7 +60,7 @@ export async function openPublisher(
   }
   const signing = await openSigning(config);
   if (signing === undefined) log.warning('the repository is not signed: [publish] names no keys');
-  const target = await openPublishTarget(name);
+  const target = await openPublishTarget(name, config);
   const { registry, pool, hasher, protections, cache } = parts;
   const locations = new Locations({
     stores: pool,
@@ -87,10 +90,18 @@ export async function openPublisher(
   };
 }
 
-/** Opens a repository by its name. Throws StartupError for a scheme that no repository is published to, and RegistryError. */
-export async function openPublishTarget(name: string): Promise<RepositoryTarget> {
+/**
+ * Opens a repository by its name: a folder, or `s3://bucket/prefix` in the service that [glance_store] names, else the one of the environment.
+ * Throws StartupError for another scheme, SyncError usage and RegistryError.
+ */
+export async function openPublishTarget(name: string, { values }: Config): Promise<RepositoryTarget> {
+  if (isBucketUrl(name)) {
+    const place = parseBucketPlace(name, values.glance_store, process.env);
+    return openBucketTarget({ place, workers: localWorkers() });
+  }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
-    throw new StartupError(`a repository is published to a folder, not to ${name.replace(/:\/\/.*/s, '://')}`, 2);
+    const scheme = name.slice(0, name.indexOf(':'));
+    throw new StartupError(`a repository is published to a folder or to s3://bucket/prefix, not by ${scheme}`, 2);
   }
   return openFolderTarget({ path: name });
 }
