@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 
 export interface FakeRequest {
   readonly method: string;
@@ -22,25 +23,27 @@ export interface FakeImageService {
   close(): Promise<void>;
 }
 
-/** Starts one on the loopback interface; 404 where `answer` says nothing. */
+/** Starts one on the loopback interface, with TLS where its options are given; 404 where `answer` says nothing. */
 export async function startFakeImageService(
   answer: (request: FakeRequest) => FakeAnswer | undefined,
+  tls?: ServerOptions,
 ): Promise<FakeImageService> {
   const requests: FakeRequest[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const asked = { method: request.method ?? '', path: request.url ?? '', headers: request.headers };
     requests.push(asked);
     const { status, body = '', headers = {} } = answer(asked) ?? { status: 404 };
     request.resume().on('end', () => {
       response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
     });
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the service has no port');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}`,
     requests,
     async close() {
       server.closeAllConnections();
