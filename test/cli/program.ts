@@ -20,7 +20,7 @@ export function workFolder(t: ExecutionContext): string {
 
 /** Runs one of the entries of package.json to its end, in an environment without configuration; `when` sees its stdout as it grows. */
 export function program(
-  entry: 'main' | 'cli/glance-api' | 'cli/glance-manage',
+  entry: 'main' | 'cli/glance-api' | 'cli/glance-manage' | 'cli/image-sync',
   argv: readonly string[],
   cwd: string,
   when: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},

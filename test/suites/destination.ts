@@ -234,8 +234,8 @@ export function destinationSuite(title: string, rig: () => DestinationRig): void
       t.true(isSyncError(error, 'destination'));
       t.regex(String(error), /API v1 cannot/);
     } else {
-      await destination.change(id, { hidden: true });
-      t.like(await find(destination, id), { hidden: true });
+      await destination.change(id, { hidden: true, visibility: 'community' });
+      t.like(await find(destination, id), { hidden: true, visibility: 'community' });
       await destination.change(id, { hidden: false });
       t.like(await find(destination, id), { hidden: false });
     }
