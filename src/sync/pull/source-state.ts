@@ -91,7 +91,9 @@ export async function readState(file: string, trust: string): Promise<SourceStat
   if (!isState(parsed)) {
     throw new SyncError('usage', `${file} is not the state of an image-sync; without the file the source is read anew`);
   }
-  return parsed.trust === trust ? parsed : { ...parsed, trust, documents: {}, sidecars: {} };
+  const { client, seen, written } = parsed;
+  const { documents, sidecars } = parsed.trust === trust ? parsed : newState(trust);
+  return { trust, client, documents, sidecars, ...(seen === undefined ? {} : { seen }), written };
 }
 
 /** Writes a state, all or nothing. The folder is made. */
