@@ -22,6 +22,13 @@ export function jsonReader<Document>(schema: object): (json: string) => Document
   };
 }
 
+/** What a document says that it is, by its key `format`; undefined where it does not say. Throws SyncError invalid for what is no JSON. */
+export function documentFormat(json: string): string | undefined {
+  const value = parseJson(json);
+  if (typeof value !== 'object' || value === null || !('format' in value)) return undefined;
+  return typeof value.format === 'string' ? value.format : undefined;
+}
+
 /** A document, also the one in a clearsigned text, whose signature is not looked at. */
 function parseJson(text: string): unknown {
   if (Buffer.byteLength(text) > LARGEST) throw new SyncError('invalid', `the document is larger than ${LARGEST} bytes`);

@@ -9,8 +9,6 @@ import type { StreamsFields, StreamsItem } from './streams.js';
 export interface StreamsFile {
   /** From the root of the mirror. */
   readonly path: string;
-  /** `disk1.img`, `root.tar.xz`, ...; the item's name where it does not say. */
-  readonly ftype: string;
   /** Bytes. */
   readonly size?: number;
   readonly digests: Digests;
@@ -18,8 +16,6 @@ export interface StreamsFile {
   readonly expanded: { readonly size?: number; readonly digests: Digests };
   /** Bytes of the disk that the guest sees, where a publisher like ours says. */
   readonly virtualSize?: number;
-  /** Path of the `.properties` file, where a publisher like ours says. */
-  readonly sidecar?: string;
 }
 
 /**
@@ -36,22 +32,17 @@ export function assertDownloads(contentId: string, datatype: string | undefined)
  * Reads an item. Throws SyncError usage for an item that is no download, refused for an unsafe path, invalid for a missing path
  * and for values that are none.
  */
-export function fileOfItem({ contentId, item, fields }: StreamsItem): StreamsFile {
-  const text = (key: string) => textOf(fields, key);
-  assertDownloads(contentId, text('datatype'));
-  const path = text('path');
-  if (path === undefined) throw new SyncError('invalid', 'there is no path');
+export function fileOfItem({ contentId, fields }: StreamsItem): StreamsFile {
+  assertDownloads(contentId, textOf(own(fields, 'datatype')));
+  const path = textOf(own(fields, 'path'));
+  if (path === undefined || path === '') throw new SyncError('invalid', 'there is no path');
   assertSafePath(path);
-  const sidecar = text('properties');
-  if (sidecar !== undefined) assertSafePath(sidecar);
   const virtualSize = bytesOf(fields, 'virtual_size');
   return {
     path,
-    ftype: text('ftype') ?? item,
     ...sizeAndDigests(fields, ''),
     expanded: sizeAndDigests(fields, 'expanded_'),
     ...(virtualSize === undefined ? {} : { virtualSize }),
-    ...(sidecar === undefined ? {} : { sidecar }),
   };
 }
 
@@ -59,8 +50,8 @@ function sizeAndDigests(fields: StreamsFields, prefix: string): { readonly size?
   const size = bytesOf(fields, `${prefix}size`);
   const digests = DIGEST_ALGORITHMS.flatMap((algorithm) => {
     const key = prefix + algorithm;
-    const digest = textOf(fields, key);
-    return digest === undefined ? [] : [[algorithm, readDigest(algorithm, digest, key)]];
+    const digest = own(fields, key);
+    return digest === undefined ? [] : [[algorithm, readDigest(algorithm, textOf(digest) ?? '', key)]];
   });
   return { ...(size === undefined ? {} : { size }), digests: Object.fromEntries(digests) };
 }
@@ -69,14 +60,13 @@ function sizeAndDigests(fields: StreamsFields, prefix: string): { readonly size?
 function bytesOf(fields: StreamsFields, key: string): number | undefined {
   const value = own(fields, key);
   if (value === undefined || value === '') return undefined;
-  return readBytes(key, typeof value === 'number' || typeof value === 'string' ? String(value) : '');
-}
-
-function textOf(fields: StreamsFields, key: string): string | undefined {
-  const value = own(fields, key);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return readBytes(key, typeof value === 'number' ? String(value) : (textOf(value) ?? ''));
 }
 
 function own(fields: StreamsFields, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

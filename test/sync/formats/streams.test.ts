@@ -1,4 +1,5 @@
 import test from 'ava';
+import { documentFormat } from '../../../src/sync/formats/json-document.js';
 import { flattenProducts, type StreamsFields, type StreamsItem } from '../../../src/sync/formats/streams.js';
 import { assertDownloads, fileOfItem } from '../../../src/sync/formats/streams-file.js';
 import { parseIndex, writeIndex } from '../../../src/sync/formats/streams-index.js';
@@ -33,6 +34,15 @@ for (const [name, document] of Object.entries({ UBUNTU_INDEX, LXD_INDEX })) {
     t.deepEqual(parseIndex(writeIndex(index)), index);
   });
 }
+
+test('what a document says that it is: its own key alone counts, wherever it stands', (t) => {
+  t.is(documentFormat(JSON.stringify(UBUNTU_INDEX)), 'index:1.0');
+  t.is(documentFormat(JSON.stringify(UBUNTU_PRODUCTS)), 'products:1.0');
+  for (const json of ['{}', '[]', 'null', '7', '{"format":7}', '{"index":{"format":"index:1.0"}}']) {
+    t.is(documentFormat(json), undefined, json);
+  }
+  refusal(t, () => documentFormat('{'), 'invalid', /^the document is no JSON: /);
+});
 
 test('index: what an entry says', (t) => {
   const index = parseIndex(JSON.stringify(UBUNTU_INDEX));
@@ -132,7 +142,6 @@ test('the file of an item, from Ubuntu and MAAS', (t) => {
   const [disk] = items(UBUNTU_PRODUCTS).map(fileOfItem);
   t.deepEqual(disk, {
     path: 'server/releases/noble/release-20240423/ubuntu-24.04-server-cloudimg-amd64.img',
-    ftype: 'disk1.img',
     size: 617213952,
     digests: { md5: 'a'.repeat(32), sha256: 'b'.repeat(64) },
     expanded: { digests: {} },
@@ -157,17 +166,14 @@ test('the file of an item of ours', (t) => {
     expanded_md5: 'A'.repeat(32),
     expanded_sha512: 'b'.repeat(128),
     virtual_size: 2147483648,
-    properties: 'images/debian.properties',
     glance: { disk_format: 'qcow2' },
   };
   t.deepEqual(fileOfItem(item(fields)), {
     path: 'images/debian.qcow2.gz',
-    ftype: 'i',
     size: 5,
     digests: {},
     expanded: { size: 9, digests: { md5: 'a'.repeat(32), sha512: 'b'.repeat(128) } },
     virtualSize: 2147483648,
-    sidecar: 'images/debian.properties',
   });
 });
 
@@ -177,7 +183,8 @@ test('items that are no files, or say nonsense of them', (t) => {
   refused({}, 'invalid', /^there is no path$/);
   refused({ path: '' }, 'invalid', /there is no path$/);
   refused({ path: '../x' }, 'refused', /^the path "\.\.\/x" /);
-  refused({ path: 'a', properties: '/x' }, 'refused', /^the path "\/x" /);
+  refused({ path: 7 }, 'invalid', /^there is no path$/);
+  refused({ path: 'a', sha256: 7 }, 'invalid', /^sha256 is not 64 hexadecimal digits$/);
   refused({ path: 'a', size: 1.5 }, 'invalid', /^size: "1\.5" is no integer/);
   refused({ path: 'a', size: {} }, 'invalid', /size: "" is no integer/);
   refused({ path: 'a', size: -1 }, 'invalid', /size: "-1" is no integer/);
