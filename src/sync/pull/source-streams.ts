@@ -1,5 +1,7 @@
+import { documentFormat } from '../formats/json-document.js';
 import { urlOfPath } from '../formats/safe-path.js';
 import { flattenProducts, type StreamsItem } from '../formats/streams.js';
+import { assertDownloads } from '../formats/streams-file.js';
 import { parseIndex } from '../formats/streams-index.js';
 import { parseProducts } from '../formats/streams-products.js';
 import { at, isSyncError, SyncError } from '../sync-error.js';
@@ -41,7 +43,7 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
   const products: { readonly url: URL; readonly name: string; readonly text: string }[] = [];
   const failures: SourceFailure[] = [];
   let updated: Date | undefined;
-  if (formatOf(first.text) === 'products:1.0') {
+  if (at(first.name, () => documentFormat(first.text)) === 'products:1.0') {
     products.push({ url, ...first });
   } else {
     const index = at(first.name, () => parseIndex(first.text));
@@ -53,10 +55,14 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
       if (file !== undefined) products.push({ url: from, ...file });
       else failures.push({ label: path, error: new SyncError('unreachable', `${path}: it is listed and not there`) });
     }
+    if (products.length === 0 && failures.length === 0) {
+      for (const [contentId, { datatype }] of index.entries) assertDownloads(contentId, datatype);
+    }
   }
   const entries: SourceEntry[] = [];
   for (const file of products) {
     const parsed = at(file.name, () => parseProducts(file.text));
+    assertDownloads(parsed.contentId, parsed.datatype);
     updated ??= parsed.updated;
     for (const item of flattenProducts(parsed)) {
       const disk = diskItem(item);
@@ -84,10 +90,8 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
 }
 
 function sourceEntry(item: StreamsItem, disk: DiskItem, label: string, from: URL, place: SourcePlace): SourceEntry {
-  const { path } = item.fields;
-  if (typeof path !== 'string') throw new SyncError('invalid', 'it has no path');
-  const image = imageUrl(urlOfPath(place.base, path).href, from, place);
   const entry = entryOfItem(item, disk);
+  const image = imageUrl(urlOfPath(place.base, entry.image).href, from, place);
   const syncSource = `${recordedUrl(from, place)}#${item.product}/${item.version}`;
   return {
     entry,
@@ -115,8 +119,4 @@ function textOf(value: unknown): string {
 function rootOf(url: URL): URL {
   const folder = new URL('.', url);
   return folder.pathname.endsWith('/streams/v1/') ? new URL('../..', folder) : folder;
-}
-
-function formatOf(text: string): string | undefined {
-  return /"format"\s*:\s*"([a-z]+:[0-9.]+)"/.exec(text)?.[1];
 }

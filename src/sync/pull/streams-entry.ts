@@ -1,6 +1,6 @@
 import { ENCODINGS, type Encoding, EXTENSIONS } from '../../compression/encoding.js';
-import { DIGEST_ALGORITHMS, type DigestAlgorithm, type Digests } from '../formats/digests.js';
 import type { StreamsItem } from '../formats/streams.js';
+import { fileOfItem } from '../formats/streams-file.js';
 import type { SyncEntry } from '../formats/sync-entry.js';
 import { isEntryAttribute, isInternalProperty, isRegistryAttribute } from '../formats/sync-keys.js';
 import { SyncError } from '../sync-error.js';
@@ -51,7 +51,7 @@ export function diskItem({ fields }: StreamsItem): DiskItem | undefined {
 
 /**
  * An item as if a `.properties` file described it. What the publisher says in `glance` (our own does) goes before what simplestreams' own mirror would
- * write: name, properties and formats (sync-and-manager section 2.2). Throws SyncError invalid for an item that has no name.
+ * write: name, properties and formats (sync-and-manager section 2.2). Throws SyncError invalid for an item that has no name, and as fileOfItem does.
  */
 export function entryOfItem(item: StreamsItem, { encoding, diskFormat }: DiskItem): SyncEntry {
   const { fields } = item;
@@ -59,11 +59,9 @@ export function entryOfItem(item: StreamsItem, { encoding, diskFormat }: DiskIte
   const text = (key: string): string | undefined => textOf(fields[key]);
   const name = said.get('name') ?? text('pubname') ?? text('name');
   if (name === undefined || name === '') throw new SyncError('invalid', 'it has neither a pubname nor a name');
-  const own = digestsOf(fields, '');
-  const size = sizeOf(fields.size);
+  const { path, size, digests, expanded, virtualSize } = fileOfItem(item);
   const plain = encoding === 'none';
-  const expandedSize = plain ? size : sizeOf(fields.expanded_size);
-  const virtualSize = sizeOf(fields.virtual_size);
+  const expandedSize = plain ? size : expanded.size;
   const attributes = new Map([...said].filter(([key]) => isEntryAttribute(key)));
   attributes.set('disk_format', diskFormat);
   const properties = new Map([...said].filter(([key]) => key !== 'name' && !isEntryAttribute(key)));
@@ -72,11 +70,11 @@ export function entryOfItem(item: StreamsItem, { encoding, diskFormat }: DiskIte
   for (const [key, value] of said.size > 0 ? [] : mirrored(item)) properties.set(key, value);
   return {
     name,
-    image: String(fields.path),
+    image: path,
     expand: encoding,
     ...(expandedSize === undefined ? {} : { size: expandedSize }),
-    expanded: plain ? own : digestsOf(fields, 'expanded_'),
-    stored: { ...(size === undefined ? {} : { size }), digests: own },
+    expanded: plain ? digests : expanded.digests,
+    stored: { ...(size === undefined ? {} : { size }), digests },
     ...(virtualSize === undefined ? {} : { virtualSize }),
     version: item.version,
     sets: [],
@@ -109,20 +107,6 @@ function glanceOf({ glance }: StreamsItem['fields']): ReadonlyMap<string, string
   return new Map(
     Object.entries(glance).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value] as const] : [])),
   );
-}
-
-function digestsOf(fields: StreamsItem['fields'], prefix: string): Digests {
-  const known: Partial<Record<DigestAlgorithm, string>> = {};
-  for (const algorithm of DIGEST_ALGORITHMS) {
-    const value = fields[prefix + algorithm];
-    if (typeof value === 'string') known[algorithm] = value.toLowerCase();
-  }
-  return known;
-}
-
-function sizeOf(value: unknown): number | undefined {
-  const size = typeof value === 'string' && value !== '' ? Number(value) : value;
-  return typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
 }
 
 function textOf(value: unknown): string | undefined {
