@@ -83,7 +83,10 @@ class Verification {
 
   async #checkInfo(): Promise<void> {
     await this.#noting('repo.json', async () => {
-      const { expires } = parseRepositoryInfo(await this.#text('repo.json'));
+      const text = await this.#text('repo.json');
+      const { expires, generation } = parseRepositoryInfo(text);
+      const listed = `repo/${generation}.json`;
+      if ((await this.#text(listed)) !== text) this.#problems.push(`repo.json: differs from ${listed}`);
       if (expires < new Date()) this.#problems.push(`repo.json: the repository expired at ${expires.toISOString()}`);
     });
   }
