@@ -43,8 +43,11 @@ export class Ledger {
    */
   claim(folder: string, day: string, image: string, print: string, now: Date): string {
     const seen = now.toISOString();
-    const own = (this.#own.get(`${image} ${folder}`) ?? []).map((place) => ({ place, ...this.#claims.get(place) }));
-    const latest = own.sort((a, b) => compare(a.seen ?? '', b.seen ?? '') || compare(a.place, b.place)).at(-1);
+    const own = (this.#own.get(`${image} ${folder}`) ?? []).flatMap((place) => {
+      const claim = this.#claims.get(place);
+      return claim === undefined ? [] : [{ place, ...claim }];
+    });
+    const latest = own.sort((a, b) => compare(a.seen, b.seen) || compare(a.place, b.place)).at(-1);
     if (latest?.print === print) {
       this.#claims.set(latest.place, { image, print, seen });
       return latest.place.slice(folder.length + 1);

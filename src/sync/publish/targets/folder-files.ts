@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '../../../../stores/filesystem/folders.js';
 import { isRegistryError, RegistryError } from '../../../domain/errors.js';
@@ -17,6 +17,7 @@ export function placed(error: unknown, name: string): unknown {
   switch (codeOf(cause)) {
     case 'ENOSPC':
     case 'EDQUOT':
+    case 'SQLITE_FULL':
       return new RegistryError('storage-full', `There is no room left for the repository in ${name}.`, {
         cause: error,
       });
@@ -90,6 +91,8 @@ export async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(unlessMissing)) !== undefined;
 }
 
+/** Makes a folder where there is none, with this mode whatever the umask. */
 export async function makeFolder(path: string, mode: number): Promise<void> {
-  await mkdir(path, { recursive: true, mode });
+  const made = await mkdir(path, { recursive: true, mode });
+  if (made !== undefined) await chmod(path, mode);
 }

@@ -9,6 +9,8 @@ import { codeOf } from '../../../stream/file-errors.js';
 export function takeLock(file: string, name: string): () => void {
   const database = new SQLite(file, { timeout: 0 });
   try {
+    // Nothing is ever written, so a full disk is no reason not to lock it.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
