@@ -3,12 +3,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { proxyUrl } from '../net/proxy-url.js';
-import { hostOf } from '../net/url-rules.js';
 import type { DestinationOptions } from '../sync/pull/destination.js';
 import { openTrust, type Trust } from '../sync/signatures/trust.js';
 import { SyncError } from '../sync/sync-error.js';
 import type { SyncArguments } from './sync-arguments.js';
+
+export { proxiesOf } from '../sync/pull/proxies.js';
 
 const SCHEMES = ['http:', 'https:', 'ftp:', 'ftps:', 'file:'];
 
@@ -101,28 +101,4 @@ export async function trustOf({
   for (const file of keyrings) hash.update(await readFile(file));
   for (const key of minisignKeys) hash.update(`\n${await readFile(key, 'utf8').catch(() => key)}`);
   return { trust, trustName: hash.digest('hex') };
-}
-
-/** The proxies of the environment for a source, as curl reads it; none for hosts of `no_proxy`. Throws SyncError usage. */
-export function proxiesOf(source: URL, env: NodeJS.ProcessEnv): Readonly<Record<string, URL>> {
-  const host = hostOf(source);
-  const direct = (env.no_proxy || env.NO_PROXY || '').split(',').map((name) =>
-    name
-      .trim()
-      .toLowerCase()
-      .replace(/^\*?\./, ''),
-  );
-  if (direct.some((name) => name === '*' || (name !== '' && (host === name || host.endsWith(`.${name}`))))) return {};
-  // Upper case HTTP_PROXY can come from the headers of a request where a web server runs programs: nobody reads it.
-  const found = { http: env.http_proxy, https: env.https_proxy || env.HTTPS_PROXY };
-  return Object.fromEntries(
-    Object.entries(found).flatMap(([scheme, text]) => {
-      if (text === undefined || text === '') return [];
-      try {
-        return [[scheme, proxyUrl(scheme, text)] as const];
-      } catch (error) {
-        throw new SyncError('usage', `${scheme}_proxy must be host:port or the URL of a proxy`, { cause: error });
-      }
-    }),
-  );
 }

@@ -25,11 +25,11 @@ export function openDestination(options: DestinationOptions, log: Log): Promise<
   return options.kind === 'cloud' ? openCloud(options) : openLocalRegistry(options, log);
 }
 
-async function openCloud({ cloud, settings, files }: CloudDestinationOptions): Promise<Destination> {
+async function openCloud({ cloud, settings, files, proxiesFor }: CloudDestinationOptions): Promise<Destination> {
   const region = settings.get('region_name')?.value;
   const ofCloud = cloud === undefined ? [] : cloudSettings(cloud, await readCloudFiles(files), region);
   const access = readAccess(new Map([...ofCloud, ...settings]));
-  const client = await ImageClient.open(access);
+  const client = await ImageClient.open(access, proxiesFor);
   try {
     const { project } = await client.session();
     const api = access.imageApi ?? (await discoverImageApi(client));

@@ -1,14 +1,12 @@
-import { once } from 'node:events';
-import { createServer, request } from 'node:http';
-import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import test from 'ava';
 import { isRegistryError } from '../../src/domain/errors.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { DEFAULT_URL_RULES } from '../../src/net/url-rules.js';
 import { webServer } from '../suites/store-web-server.js';
+import { startProxy } from '../support/forward-proxy.js';
 import { TEST_CERTIFICATE } from '../support/test-certificate.js';
-import { fetching, GET, OPEN, portOf, textOf } from './fetching.js';
+import { fetching, GET, OPEN, textOf } from './fetching.js';
 import { scripted } from './vectors.js';
 
 const UNREADABLE = 'The source cannot be read.';
@@ -64,43 +62,6 @@ test('https does not redirect to http', async (t) => {
   await plain.close();
   await server.close();
 });
-
-/** A proxy that takes every host for the loopback interface, and notes what it was asked for. */
-async function startProxy() {
-  const asked: string[] = [];
-  const sockets = new Set<Socket>();
-  const proxy = createServer((incoming, response) => {
-    asked.push(`${incoming.method} ${incoming.url} ${incoming.headers['proxy-authorization'] ?? '-'}`);
-    const { port, pathname } = new URL(incoming.url ?? '');
-    const onward = request({ host: '127.0.0.1', port, path: pathname, headers: incoming.headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    onward.end();
-  });
-  proxy.on('connect', (incoming, socket: Socket) => {
-    asked.push(`${incoming.method} ${incoming.url} ${incoming.headers['proxy-authorization'] ?? '-'}`);
-    const onward = connect(Number(incoming.url?.split(':')[1]), '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      socket.pipe(onward).pipe(socket);
-    });
-    for (const end of [onward, socket]) {
-      sockets.add(end);
-      end.on('error', () => {});
-    }
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  return {
-    asked,
-    host: `127.0.0.1:${portOf(proxy)}`,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      proxy.closeAllConnections();
-      await new Promise((done) => proxy.close(done));
-    },
-  };
-}
 
 test('a proxy is asked for the schemes that are its own, and resolves their names', async (t) => {
   const [proxy, plain, secure] = [

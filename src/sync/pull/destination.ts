@@ -120,6 +120,8 @@ export interface CloudDestinationOptions {
   readonly settings: ReadonlyMap<string, AccessSetting>;
   /** Where clouds.yaml is looked for. */
   readonly files: CloudFiles;
+  /** The proxies for a service, by scheme. Throws SyncError usage for one that is none. */
+  readonly proxiesFor: (url: URL) => Readonly<Record<string, URL>>;
 }
 
 export interface AccessSetting {

@@ -1,5 +1,6 @@
 import { SyncError } from '../../sync-error.js';
 import type { AccessSetting, DestinationOptions } from '../destination.js';
+import { proxiesOf } from '../proxies.js';
 import { ACCESS_SETTINGS } from './access-settings.js';
 
 /** Options of the command line with a value that say where images go. */
@@ -76,6 +77,7 @@ export function destinationOptions(values: OptionValues, env: NodeJS.ProcessEnv,
     // openstackclient's own word for "the environment alone".
     cloud: named === 'envvars' ? undefined : named,
     settings,
+    proxiesFor: (url) => proxiesOf(url, env),
     files: {
       cwd,
       home: env.HOME || undefined,

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Agent } from 'undici';
 import { inside } from '../../../net/json.js';
-import { SyncError } from '../../sync-error.js';
+import { isSyncError, SyncError } from '../../sync-error.js';
 import type { CloudAccess } from './access.js';
+import { CloudWays, DEFAULT_TRANSPORT_LIMITS, type ProxiesFor, type TransportLimits } from './cloud-ways.js';
 
 export interface CloudRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -23,55 +23,25 @@ export interface CloudAnswer {
   readonly text: string;
 }
 
-export interface TransportLimits {
-  readonly connectMs: number;
-  /** Until an answer begins, counted from the last byte of a request that was taken. */
-  readonly answerMs: number;
-  /** The same after the bytes of an image, which the service hashes and hands on to its store. */
-  readonly uploadMs: number;
-  /** Between two pieces of an answer. */
-  readonly idleMs: number;
-  /** Before the first repetition of what only reads; each further one waits four times as long. */
-  readonly retryMs: number;
-  /** Bytes of an answer: a page of the largest images has a tenth of that. */
-  readonly mostBytes: number;
-}
-
-export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = {
-  connectMs: 20_000,
-  answerMs: 120_000,
-  uploadMs: 1_800_000,
-  idleMs: 60_000,
-  retryMs: 250,
-  mostBytes: 64 * 1024 * 1024,
-};
-
 const REPETITIONS = 2;
 const PASSING = [502, 503, 504];
 
 /** HTTP to the services of a cloud. Redirects are not followed: a token goes where it was meant to go. */
 export class CloudTransport {
-  readonly #agent: Agent;
-
   private constructor(
-    agent: Agent,
+    private readonly ways: CloudWays,
     private readonly limits: TransportLimits,
-  ) {
-    this.#agent = agent;
-  }
+  ) {}
 
   /** Connects to nothing yet. Throws SyncError usage for a certificate that cannot be read. */
-  static async open(tls: CloudAccess['tls'], limits = DEFAULT_TRANSPORT_LIMITS): Promise<CloudTransport> {
+  static async open(
+    tls: CloudAccess['tls'],
+    proxiesFor: ProxiesFor,
+    limits = DEFAULT_TRANSPORT_LIMITS,
+  ): Promise<CloudTransport> {
     const [ca, cert, key] = await Promise.all([tls.cacert, tls.cert, tls.key].map(pemOf));
     const pem = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-    const connect = { timeout: limits.connectMs, rejectUnauthorized: !tls.insecure, ...pem };
-    const agent = new Agent({
-      connect,
-      headersTimeout: limits.answerMs,
-      bodyTimeout: limits.idleMs,
-      maxResponseSize: limits.mostBytes,
-    });
-    return new CloudTransport(agent, limits);
+    return new CloudTransport(new CloudWays({ ...pem, rejectUnauthorized: !tls.insecure }, proxiesFor, limits), limits);
   }
 
   /**
@@ -85,6 +55,7 @@ export class CloudTransport {
         if (left === 0 || !PASSING.includes(answer.status)) return answer;
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason;
+        if (isSyncError(error)) throw error;
         if (left === 0) throw unreachable(url, error, typeof request.body === 'object');
       }
       await wait(this.limits.retryMs * 4 ** (REPETITIONS - left));
@@ -93,7 +64,7 @@ export class CloudTransport {
 
   /** Ends every connection, those in use included. */
   close(): Promise<void> {
-    return this.#agent.destroy();
+    return this.ways.destroy();
   }
 
   async #once(url: URL, { method, headers = {}, body, signal }: CloudRequest): Promise<CloudAnswer> {
@@ -101,9 +72,7 @@ export class CloudTransport {
       statusCode,
       headers: received,
       body: answer,
-    } = await this.#agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
+    } = await this.ways.request(url, {
       method,
       headers: { 'user-agent': 'glimpse', accept: 'application/json', ...headers },
       ...(body === undefined ? {} : { body }),

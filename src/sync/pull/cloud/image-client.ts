@@ -1,7 +1,8 @@
 import { Sessions } from '../../../net/sessions.js';
 import type { CloudAccess } from './access.js';
 import { type CloudSession, logIn } from './cloud-session.js';
-import { type CloudAnswer, type CloudRequest, CloudTransport, type TransportLimits } from './cloud-transport.js';
+import { type CloudAnswer, type CloudRequest, CloudTransport } from './cloud-transport.js';
+import type { ProxiesFor, TransportLimits } from './cloud-ways.js';
 import { refusal } from './said-by-server.js';
 
 export interface ImageRequest extends CloudRequest {
@@ -24,8 +25,8 @@ export class ImageClient {
   }
 
   /** Connects to nothing yet. Throws SyncError usage for a certificate that cannot be read. */
-  static async open(access: CloudAccess, limits?: TransportLimits): Promise<ImageClient> {
-    return new ImageClient(await CloudTransport.open(access.tls, limits), access);
+  static async open(access: CloudAccess, proxiesFor: ProxiesFor, limits?: TransportLimits): Promise<ImageClient> {
+    return new ImageClient(await CloudTransport.open(access.tls, proxiesFor, limits), access);
   }
 
   /** Throws as logIn does. */
