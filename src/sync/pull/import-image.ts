@@ -1,3 +1,4 @@
+import { shownUrl } from '../../net/url-rules.js';
 import { SyncError } from '../sync-error.js';
 import type { ImportPlan, VisibilityRule } from './decision.js';
 import type { Destination, RemoteChange, RemoteImage } from './destination.js';
@@ -53,7 +54,7 @@ export async function importImage(terms: ImportTerms, parts: ImportParts): Promi
   const file = await download(
     {
       url: entry.image,
-      name,
+      name: shownUrl(entry.image),
       size: entry.entry.stored.size ?? (plain ? size : undefined),
       maxBytes: plain ? most : Math.ceil(most * INCOMPRESSIBLE.share) + INCOMPRESSIBLE.fixed,
       wanted: stored,
