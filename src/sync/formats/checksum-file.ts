@@ -1,5 +1,5 @@
 import { SyncError } from '../sync-error.js';
-import { clearsignedText } from './clearsigned-text.js';
+import { signedPart } from './clearsigned.js';
 import { assertSafePath } from './safe-path.js';
 import { shown } from './shown.js';
 
@@ -59,17 +59,19 @@ interface Line extends ChecksumEntry {
  * Reads the output of md5sum, sha1sum, sha256sum, sha512sum and of BSD's tools (sync-and-manager section 1.4): escaped names, comments,
  * blank lines, CRLF, and the text of a clearsigned file, whose signature is not looked at. The digest's length picks the algorithm;
  * of several algorithms the strongest counts. Throws SyncError refused for a path that is not safe, and invalid, naming the line, for
- * a line that is nothing of this, a path with two digests, a list of nothing, and beyond 16 MiB or 100 000 lines.
+ * a line that is nothing of this (of a clearsigned file those of the message count), a path with two digests, a list of nothing, and beyond
+ * 16 MiB or 100 000 lines; signature for broken armour.
  */
 export function parseChecksumFile(text: string): ChecksumFile {
   if (Buffer.byteLength(text) > MOST.file) throw invalid(`the list is larger than ${MOST.file} bytes`);
-  const lines = text.replace(/^\uFEFF/, '').split('\n', MOST.lines + 2);
+  const lines = signedPart(text.replace(/^\uFEFF/, '')).split('\n', MOST.lines + 2);
   if (lines.at(-1) === '') lines.pop();
   if (lines.length > MOST.lines) throw invalid(`the list has more than ${MOST.lines} lines`);
   const found = new Map<ChecksumAlgorithm, Map<string, ChecksumEntry>>();
-  for (const { text: raw, number } of clearsignedText(lines)) {
-    if (raw.trim() === '' || raw.startsWith('#')) continue;
-    const { algorithm, ...entry } = readLine(raw, number);
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const number = index + 1;
+    const { algorithm, ...entry } = readLine(line.replace(/\r$/, ''), number);
     const entries = found.get(algorithm) ?? new Map<string, ChecksumEntry>();
     found.set(algorithm, entries);
     const known = entries.get(entry.path);

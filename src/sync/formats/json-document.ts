@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { SyncError } from '../sync-error.js';
-import { signedPart } from './clearsigned-text.js';
+import { signedPart } from './clearsigned.js';
 import { shown } from './shown.js';
 
 /** Bytes of UTF-8; the largest streams that there are have less than half of it. */
@@ -22,7 +22,7 @@ export function jsonReader<Document>(schema: object): (json: string) => Document
   };
 }
 
-/** What a document says that it is, by its key `format`; undefined where it does not say. Throws SyncError invalid for what is no JSON. */
+/** What a document says that it is, by its key `format`; undefined where it does not say. Throws SyncError invalid for what is no JSON, and as signedPart does. */
 export function documentFormat(json: string): string | undefined {
   const value = parseJson(json);
   if (typeof value !== 'object' || value === null || !('format' in value)) return undefined;

@@ -1,6 +1,6 @@
 import type { PrivateKey } from 'openpgp';
+import { canBeClearsigned, writeClearsigned } from '../formats/clearsigned.js';
 import { SyncError } from '../sync-error.js';
-import { canBeClearsigned, writeClearsigned } from './clearsigned-frame.js';
 import { fingerprintOf, loadOpenpgp, type Openpgp, readSecretKeys, reasonOf, settings } from './openpgp-library.js';
 import { readSecretFile } from './secret-file.js';
 

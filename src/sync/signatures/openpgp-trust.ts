@@ -1,6 +1,6 @@
 import type { Key, Message, Signature, SignaturePacket, VerifyMessageResult } from 'openpgp';
+import { parseClearsigned } from '../formats/clearsigned.js';
 import { SyncError } from '../sync-error.js';
-import { parseClearsigned } from './clearsigned-frame.js';
 import { fingerprintOf, loadOpenpgp, type Openpgp, readPublicKeys, reasonOf, settings } from './openpgp-library.js';
 import { readPublicFile } from './secret-file.js';
 

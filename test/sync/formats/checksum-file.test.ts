@@ -81,7 +81,7 @@ test('Fedora: a clearsigned CHECKSUM, dashes unescaped; only what is signed coun
     '-----END PGP SIGNATURE-----',
     '',
   ];
-  refusal(t, () => read(text.join('\n')), 'invalid', /^line 6 is no line of a checksum file: "-"$/);
+  refusal(t, () => read(text.join('\n')), 'invalid', /^line 3 is no line of a checksum file: "-"$/);
   text.splice(5, 1, `- ${SHA256B}  -dash.img`, '', '   ');
   const expected = ['sha256', `${SHA256} Fedora-Cloud-Base-Generic-41-1.4.x86_64.qcow2`, `${SHA256B} -dash.img`];
   t.deepEqual(read(text.join('\n')), expected);
@@ -91,15 +91,18 @@ test('Fedora: a clearsigned CHECKSUM, dashes unescaped; only what is signed coun
 test('text around a signed message, or in its armour, is refused: no signature covers it', (t) => {
   const signed = (body: string) =>
     `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${body}\n-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n`;
-  const good = signed(`${MD5}  a`);
-  t.deepEqual(read(`\n${good}\n`), ['md5', `${MD5} a`]);
-  refused(`${MD5}  evil\n${good}`, /^line 2 begins a signed message after text that is not signed$/)(t);
-  refused(`${good}${MD5}  evil\n`, /^line 9 follows a signature$/)(t);
-  refused(good + good, /^line 9 follows a signature$/)(t);
-  refused(good.replace('Hash: SHA512', `${MD5}  evil`), /^line 2 is no header of a signed message$/)(t);
-  refused(signed(`-${MD5}  a`), /^line 4 of a signed message begins with a bare dash$/)(t);
-  refused(good.slice(0, good.indexOf('-----END')), /^the signed message is cut short$/)(t);
-  refused('-----BEGIN PGP SIGNED MESSAGE-----\n', /^the signed message is cut short$/)(t);
+  const good = signed(`${MD5}  a  \t`);
+  t.deepEqual(read(`\ufeff${good}\n \n`), ['md5', `${MD5} a`]);
+  const broken = (text: string, message: RegExp) => refusal(t, () => parseChecksumFile(text), 'signature', message);
+  broken(`${good}${MD5}  evil\n`, /goes on behind its signature$/);
+  broken(good + good, /goes on behind its signature$/);
+  broken(good.replace('Hash: SHA512', `${MD5}  evil`), /has another header than Hash in line 2$/);
+  broken(signed(`-${MD5}  a`), /has a bare dash in line 4$/);
+  broken(good.slice(0, good.indexOf('-----END')), /is cut short$/);
+  broken('-----BEGIN PGP SIGNED MESSAGE-----\n', /is cut short$/);
+  broken(good.replace('a', 'a\r'), /holds carriage returns or zeros$/);
+  refused(`${MD5}  evil\n${good}`, /^line 2 is no line of a checksum file: "-----BEGIN PGP/)(t);
+  refused(`\n${good}`, /^line 2 is no line of a checksum file: "-----BEGIN PGP/)(t);
   refused(`${MD5}  a\n-----BEGIN PGP SIGNATURE-----\n`, /^line 2 is no line of a checksum file/)(t);
 });
 

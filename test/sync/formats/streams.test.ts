@@ -280,8 +280,8 @@ test('a clearsigned document is read; cut or with more text it is refused', (t) 
   ].join('\n');
   t.deepEqual(parseIndex(signed), parseIndex(JSON.stringify(LXD_INDEX)));
   t.deepEqual(parseIndex(signed.replaceAll('\n', '\r\n')), parseIndex(JSON.stringify(LXD_INDEX)));
-  refusal(t, () => parseIndex(signed.slice(0, -40)), 'invalid', /^the signed message is cut short$/);
-  refusal(t, () => parseIndex(`${signed}{}`), 'invalid', /follows a signature$/);
+  refusal(t, () => parseIndex(signed.slice(0, -40)), 'signature', /is cut short$/);
+  refusal(t, () => parseIndex(`${signed}{}`), 'signature', /goes on behind its signature$/);
 });
 
 test('documents made to fill the memory are refused', (t) => {
@@ -292,7 +292,7 @@ test('documents made to fill the memory are refused', (t) => {
     /^the document is larger than 33554432 bytes$/,
   );
   const head = '-----BEGIN PGP SIGNED MESSAGE-----\n\n';
-  refusal(t, () => parseIndex(head + '\n'.repeat(2_000_001)), 'invalid', /has more than 2000000 lines$/);
+  refusal(t, () => parseIndex(head + '\n'.repeat(2_000_001)), 'signature', /has more than 2000000 lines$/);
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, {}]));
   const wide = { ...PRODUCTS, products: { p: { ...many(1000), versions: { v: { items: many(5001) } } } } };
   refusal(t, () => items(wide), 'invalid', /^the items have more than 5000000 keys$/);
