@@ -122,7 +122,7 @@ const WAYS: readonly (readonly [
   ['the registry of a configuration', ({ server }) => ['--config-file', join(server.folder, 'glance-api.conf')], []],
 ];
 
-const ways = NGINX === undefined ? test.skip : test;
+const ways = NGINX === undefined ? test.skip : test.serial;
 for (const [title, options, lost] of WAYS) {
   ways(`registry -> repository -> nginx -> image-sync -> registry, by ${title} (needs nginx)`, async (t) => {
     t.timeout(240_000);

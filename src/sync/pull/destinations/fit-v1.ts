@@ -12,22 +12,15 @@ export function fitForV1(draft: Draft): FittedDraft {
   const warnings: string[] = [];
   const properties = new Map<string, string>();
   for (const [name, value] of draft.properties) {
+    const text = trimmed(value);
     const kept = name.toLowerCase().replaceAll('-', '_');
-    const why = TOKEN.test(name)
-      ? CONTROL.test(value)
-        ? 'its value has a line break or another control character'
-        : draft.properties.has(kept) && kept !== name
-          ? `its name would be that of ${JSON.stringify(kept)}`
-          : properties.has(kept)
-            ? `its name would be that of another, ${JSON.stringify(kept)}`
-            : undefined
-      : 'no header can have its name';
+    const taken = properties.has(kept) || (kept !== name && draft.properties.has(kept));
+    const why = obstacle(name, text) ?? (taken ? `its name would be that of ${JSON.stringify(kept)}` : undefined);
     if (why !== undefined) {
       warnings.push(`API v1 cannot keep property ${JSON.stringify(name)}, which is left out: ${why}.`);
       continue;
     }
     if (kept !== name) warnings.push(`API v1 keeps property ${JSON.stringify(name)} as ${JSON.stringify(kept)}.`);
-    const text = trimmed(value);
     if (text !== value) warnings.push(`API v1 drops the blanks around the value of property ${JSON.stringify(name)}.`);
     properties.set(kept, text);
   }
@@ -37,6 +30,12 @@ export function fitForV1(draft: Draft): FittedDraft {
   if (draft.tags.length > 0)
     warnings.push(`API v1 has no tags: ${draft.tags.map((tag) => JSON.stringify(tag)).join(', ')} left out.`);
   return { draft: { ...draft, name, properties, tags: [] }, warnings };
+}
+
+/** Why a property cannot be a header; undefined when it can. */
+function obstacle(name: string, value: string): string | undefined {
+  if (!TOKEN.test(name)) return 'no header can have its name';
+  return CONTROL.test(value) ? 'its value has a line break or another control character' : undefined;
 }
 
 /** A header's value loses blanks and tabs at its ends; API v1 takes no other white space for such. */
