@@ -75,3 +75,11 @@ test('a change says what it changes, and nothing else', (t) => {
   t.deepEqual(headersOfChange({ visibility: 'shared' }), { 'x-image-meta-is-public': 'False' });
   t.throws(() => headersOfChange({ visibility: 'community' }), { message: /cannot make an image community/ });
 });
+
+test('a value of nothing but blanks with a letter behind them is read in a moment, two hundred times', (t) => {
+  const blanks = ' '.repeat(60_000);
+  for (let times = 0; times < 200; times++) {
+    const { properties } = fitForV1(draft({ a: `a${blanks}x`, b: `${blanks}b${blanks}`, c: blanks })).draft;
+    t.deepEqual([properties.get('a')?.length, properties.get('b'), properties.get('c')], [60_002, 'b', '']);
+  }
+});
