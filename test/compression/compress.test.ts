@@ -130,15 +130,7 @@ test.serial('gzip files hold neither a name nor a time', async (t) => {
 test.serial('settings of the tools in the environment change nothing', async (t) => {
   const bytes = sample(MIB);
   const plain = await Promise.all(available.map((encoding) => collect(compress(encoding, cut(bytes, MIB), signal))));
-  const set = {
-    XZ_OPT: '-0',
-    XZ_DEFAULTS: '-0',
-    ZSTD_CLEVEL: '1',
-    ZSTD_NBTHREADS: '2',
-    BZIP2: '-1',
-    BZIP: '-1',
-    GZIP: '-1',
-  };
+  const set = { XZ_OPT: '--extreme', XZ_DEFAULTS: '--extreme', ZSTD_CLEVEL: '1', BZIP2: '-v', BZIP: '-v', GZIP: '-1' };
   Object.assign(process.env, set);
   t.teardown(() => {
     for (const name of Object.keys(set)) delete process.env[name];
@@ -146,6 +138,7 @@ test.serial('settings of the tools in the environment change nothing', async (t)
   for (const [index, encoding] of available.entries()) {
     const again = await collect(compress(encoding, cut(bytes, MIB), signal));
     t.true(plain[index]?.equals(again), encoding);
+    t.true((await collect(expand(encoding, cut(again, MIB), { maxBytes: MIB, signal }))).equals(bytes), encoding);
   }
 });
 
