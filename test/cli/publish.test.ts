@@ -133,6 +133,31 @@ test('an image that fails makes the exit code 1 and is named', async (t) => {
   await rm(join(rig.data, bad.id));
 });
 
+test('properties that not everybody may read are not published', async (t) => {
+  const { rig, publish } = await command(t, ['[DEFAULT]', 'property_protection_file = protections.ini']);
+  const section = (name: string, read: string) =>
+    `[${name}]\ncreate = admin\nread = ${read}\nupdate = admin\ndelete = admin\n`;
+  await writeFile(
+    join(rig.folder, 'protections.ini'),
+    section('^hw_', '@') + section('^x_', 'member,admin') + section('.*', '@'),
+  );
+  await rig.add('bytes', {
+    name: 'one',
+    properties: new Map([
+      ['hw_disk_bus', 'scsi'],
+      ['x_cost_center', '4711'],
+    ]),
+  });
+  const result = await publish(rig.root);
+  t.is(result.code, 0, result.stderr);
+  for (const path of await readdir(rig.root, { recursive: true })) {
+    if (!/\.(properties|json|html|xml)$/.test(path)) continue;
+    t.notRegex(await readFile(join(rig.root, path), 'utf8'), /x_cost_center|4711/, path);
+  }
+  const [sidecar = ''] = (await readdir(rig.root, { recursive: true })).filter((path) => path.endsWith('.properties'));
+  t.regex(await readFile(join(rig.root, sidecar), 'utf8'), /^hw_disk_bus=scsi$/m);
+});
+
 test('prune takes old versions out, and they stay out', async (t) => {
   const { rig, publish, prune } = await command(t);
   for (const day of ['20260901', '20261001', '20261101']) await rig.add(day, { name: `image ${day}` });

@@ -5,11 +5,9 @@ import type { Digest, Hasher } from '../../domain/ports/hasher.js';
 import { knownSize } from '../../service/locations.js';
 import { pump } from '../../stream/pump.js';
 import { SyncError } from '../sync-error.js';
+import { ALGORITHMS } from './hash-all.js';
 import type { Blob, BlobDigests } from './known-blobs.js';
 import type { PublishSource, RepositoryTarget } from './ports.js';
-
-/** In the order in which two threads share them best: SHA-512 and SHA-256 cost one as much as MD5 the other. */
-const ALGORITHMS = ['sha512', 'md5', 'sha256'] as const;
 
 export interface EncodeParts {
   readonly source: PublishSource;

@@ -1,6 +1,5 @@
 import { expand } from '../../compression/expand.js';
 import type { Hasher } from '../../domain/ports/hasher.js';
-import { pump } from '../../stream/pump.js';
 import { parseChecksumFile } from '../formats/checksum-file.js';
 import { parseRepositoryInfo } from '../formats/repository-info.js';
 import { flattenProducts } from '../formats/streams.js';
@@ -9,6 +8,7 @@ import { parseProducts } from '../formats/streams-products.js';
 import { parseSyncEntry, type SyncEntry } from '../formats/sync-entry.js';
 import type { Trust } from '../signatures/trust.js';
 import { directoryPaths } from './directories.js';
+import { ALGORITHMS, type Hashed, hashAll } from './hash-all.js';
 import type { RepositoryTarget } from './ports.js';
 
 export interface VerifyOptions {
@@ -40,17 +40,10 @@ export async function verifyRepository(options: VerifyOptions): Promise<VerifyRe
   return new Verification(options).report();
 }
 
-interface Found {
-  readonly size: number;
-  readonly digests: Readonly<Record<string, string>>;
-}
-
-const ALGORITHMS = ['sha512', 'md5', 'sha256'] as const;
-
 class Verification {
   readonly #problems: string[] = [];
   /** What was hashed, by path; undefined for what is not there. */
-  readonly #found = new Map<string, Found | undefined>();
+  readonly #found = new Map<string, Hashed | undefined>();
   #bytes = 0;
 
   constructor(private readonly options: VerifyOptions) {}
@@ -138,29 +131,33 @@ class Verification {
       if (entry.stored.size !== undefined && entry.stored.size !== stored.size) {
         this.#problems.push(`${file}: has ${stored.size} bytes, and ${entry.stored.size} are announced`);
       }
-      await this.#checkExpanded(file, entry);
+      await this.#checkExpanded(file, entry, stored);
     });
   }
 
-  async #checkExpanded(file: string, { expand: encoding, size, expanded }: SyncEntry): Promise<void> {
-    const { target, hasher, signal } = this.options;
-    const bytes = await target.read(file);
-    if (bytes === undefined) return;
-    const limits = { maxBytes: size ?? Number.MAX_SAFE_INTEGER, signal };
-    const found = await pump(encoding === 'none' ? bytes : expand(encoding, bytes, limits), {
-      signal,
-      hasher,
-      algorithms: ALGORITHMS,
-      sink: drain,
-    });
+  async #checkExpanded(file: string, entry: SyncEntry, stored: Hashed): Promise<void> {
+    const { expand: encoding, size, expanded } = entry;
+    const limits = { maxBytes: size ?? Number.MAX_SAFE_INTEGER, signal: this.options.signal };
+    const found = encoding === 'none' ? stored : await this.#digest(file, (bytes) => expand(encoding, bytes, limits));
+    if (found === undefined) return;
     if (size !== undefined && found.size !== size) {
       this.#problems.push(`${file}: expands to ${found.size} bytes, and ${size} are announced`);
     }
-    for (const [index, algorithm] of ALGORITHMS.entries()) {
+    for (const algorithm of ALGORITHMS) {
       const value = expanded[algorithm];
-      if (value !== undefined)
-        this.#expect(file, found.digests[index], value, `the ${algorithm} of the expanded image`);
+      if (value === undefined) continue;
+      this.#expect(file, found.digests[algorithm], value, `the ${algorithm} of the expanded image`);
     }
+  }
+
+  async #digest(
+    path: string,
+    through: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array> = (bytes) => bytes,
+  ): Promise<Hashed | undefined> {
+    const { target, hasher, signal } = this.options;
+    const bytes = await target.read(path);
+    if (bytes === undefined) return undefined;
+    return hashAll(through(bytes), hasher, signal);
   }
 
   async #checkStreams(paths: readonly string[]): Promise<void> {
@@ -201,15 +198,10 @@ class Verification {
   }
 
   /** Every file is hashed once, whatever names it. */
-  async #hash(path: string): Promise<Found | undefined> {
+  async #hash(path: string): Promise<Hashed | undefined> {
     if (this.#found.has(path)) return this.#found.get(path);
-    const { target, hasher, signal, onProgress } = this.options;
-    const found = await this.#noting(path, async () => {
-      const bytes = await target.read(path);
-      if (bytes === undefined) return undefined;
-      const { size, digests } = await pump(bytes, { signal, hasher, algorithms: ALGORITHMS, sink: drain });
-      return { size, digests: Object.fromEntries(ALGORITHMS.map((name, index) => [name, digests[index] ?? ''])) };
-    });
+    const { onProgress } = this.options;
+    const found = await this.#noting(path, () => this.#digest(path));
     this.#bytes += found?.size ?? 0;
     onProgress?.({ bytes: this.#bytes, path });
     this.#found.set(path, found);
@@ -248,8 +240,4 @@ class Verification {
       return undefined;
     }
   }
-}
-
-async function drain(bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const _ of bytes);
 }

@@ -157,7 +157,8 @@ test('hostile names make safe paths, each image its own', async (t) => {
   for (const path of await sidecars(rig)) {
     found.add(parseSyncEntry(await readFile(join(rig.root, path), 'utf8'), path).name);
   }
-  t.deepEqual([...found].sort(), [...names].sort());
+  // Readers name an image without a name by its file.
+  t.deepEqual([...found].sort(), names.map((name) => name || 'image').sort());
 });
 
 test('builds of one name are versions of one product, in their order', async (t) => {
@@ -364,6 +365,14 @@ test('further encodings lie beside the first', async (t) => {
     (await listed(rig)).map((path) => path.split('/').at(-1)),
     ['one.properties', 'one.qcow2', 'one.qcow2.gz'],
   );
+});
+
+test('an image without a byte is an image', async (t) => {
+  const rig = await useRig(t);
+  await rig.add('', { name: 'empty' });
+  const sets = [aSet({ encodings: ['gzip', 'none'] })];
+  t.like(await rig.publish({ settings: someSettings({ sets }) }), { images: 1, encoded: 2, failed: [] });
+  await t.notThrowsAsync(coreutilsCheck(rig.root));
 });
 
 test('nothing at all is published whole, too', async (t) => {
