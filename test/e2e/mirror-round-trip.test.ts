@@ -24,8 +24,22 @@ async function registry(t: ExecutionContext): Promise<Registry> {
 const PUBLIC = { container_format: 'bare', visibility: 'public' };
 const NAMES = ['Debian 12', 'cirros-0.6.2', 'Grüße, 世界', 'plain', 'a/b~c'];
 
-/** Images of every sort whose properties API v1 can carry. */
-async function fill({ api }: Registry): Promise<void> {
+/** Properties that API v1 cannot carry, and such whose names mean something in a repository. */
+const ODD = {
+  'MixedCase-and-hyphens': 'x',
+  'slash/tilde~ and blank': 'y',
+  größe: 'z',
+  lines: 'one\ntwo\r\n\tthree\\',
+  blanks: '  both ends  ',
+  is_public: 'perhaps',
+  size_: '5',
+  'org.openstack.sync__1__size': '5',
+  'org.openstack.sync__1__property__x': 'p',
+  __proto__x: 'q',
+};
+
+/** Images of every sort; `odd` are further properties of one. */
+async function fill({ api }: Registry, odd: Readonly<Record<string, string>>): Promise<void> {
   await api.create(
     {
       ...PUBLIC,
@@ -49,7 +63,7 @@ async function fill({ api }: Registry): Promise<void> {
     randomBytes(300_000),
   );
   await api.create(
-    { ...PUBLIC, name: NAMES[2], disk_format: 'raw', os_admin_user: '日本' },
+    { ...PUBLIC, name: NAMES[2], disk_format: 'raw', os_admin_user: '日本', ...odd },
     Buffer.alloc(2_000_000, 'text '),
   );
   await api.create({ ...PUBLIC, name: NAMES[3], disk_format: 'raw' }, 'x');
@@ -128,7 +142,7 @@ for (const [title, options, lost] of WAYS) {
     t.timeout(240_000);
     const folder = workFolder(t);
     const [from, to] = [await registry(t), await registry(t)];
-    await fill(from);
+    await fill(from, lost.length === 0 ? ODD : {});
     const repository = join(folder, 'repository');
     const publish = async (): Promise<void> => {
       const config = join(from.server.folder, 'glance-api.conf');
