@@ -123,8 +123,9 @@ export function failure(t: ExecutionContext, outcome: Outcome): string {
   return failed[0]?.reason ?? '';
 }
 
-/** Programs that this process has started and that still run. */
+/** Programs that expand and that this process has started and not seen the end of. */
 function children(): readonly string[] {
   const pids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim();
-  return pids === '' ? [] : pids.split(' ').map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  const commands = pids === '' ? [] : pids.split(' ').map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  return commands.filter((command) => /^([^\0]*\/)?(xz|zstd|bzip2)\0/.test(command));
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -11,4 +12,9 @@ export function hasTool(name: string): boolean {
       return false;
     }
   });
+}
+
+/** Whether the system's Python has a module. */
+export function hasPythonModule(name: string): boolean {
+  return spawnSync('/usr/bin/python3', ['-c', `import ${name}`]).status === 0;
 }

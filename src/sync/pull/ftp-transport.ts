@@ -157,6 +157,8 @@ async function transfer(client: Client, path: string, start: number) {
   done.catch((error: Error) => pass.destroy(error));
   pass.on('error', () => {});
   await Promise.race([once(pass, 'readable'), done]);
+  // A stream that ended without a byte is an empty file, or one that is not there.
+  if (pass.readableLength === 0) await done;
   async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
     yield* pass;
     await done;

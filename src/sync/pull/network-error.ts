@@ -32,7 +32,7 @@ export function networkError(url: URL, error: unknown): SyncError {
   if (certificate !== undefined) {
     return new SyncError(
       'unreachable',
-      `${shownUrl(url)}: the certificate is not to be trusted (${certificate}); --cacert names the authority that signed it`,
+      `${shownUrl(url)}: the certificate is not to be trusted (${certificate}); --source-cacert names the authority that signed it`,
       { cause: error },
     );
   }
