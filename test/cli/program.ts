@@ -25,6 +25,7 @@ export function program(
   cwd: string,
   when: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
   env: Readonly<Record<string, string>> = {},
+  started: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<Outcome> {
   const path = fileURLToPath(new URL(`../../src/${entry}.js`, import.meta.url));
   const child = spawn(process.execPath, [path, ...argv], {
@@ -32,6 +33,7 @@ export function program(
     env: { ...env, HOME: cwd, PATH: process.env.PATH },
     stdio: 'pipe',
   });
+  started((signal) => child.kill(signal));
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

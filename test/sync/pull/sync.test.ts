@@ -247,3 +247,23 @@ test('What a killed run has left is removed by the next one, and the work of ano
   t.false(job.destination.images.has(ours));
   t.true(job.destination.images.has(theirs));
 });
+
+test('Aborted in the middle of an upload, nothing is left', async (t) => {
+  const { job } = await rig(t, [DEBIAN]);
+  const controller = new AbortController();
+  const upload = job.destination.upload.bind(job.destination);
+  job.destination.upload = (id, bytes, size, signal) =>
+    upload(id, abortedBehindTheFirst(bytes, controller), size, signal);
+  const reason = await t.throwsAsync(job.run({ signal: controller.signal }));
+  t.is(reason, controller.signal.reason);
+  t.deepEqual(job.destination.writes, ['create', 'upload', 'remove']);
+  t.is(job.destination.images.size, 0);
+  job.assertClean(t);
+});
+
+async function* abortedBehindTheFirst(bytes: AsyncIterable<Uint8Array>, controller: AbortController) {
+  for await (const chunk of bytes) {
+    yield chunk;
+    controller.abort(new Error('enough'));
+  }
+}
