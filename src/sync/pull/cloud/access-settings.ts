@@ -54,9 +54,6 @@ export const ACCESS_SETTINGS: readonly SettingName[] = [
   { name: 'domain_name' },
 ];
 
-/** Settings whose values are secrets: in no error, no log. */
-export const SECRET_SETTINGS: ReadonlySet<string> = new Set(['password', 'application_credential_secret', 'token']);
-
 const NAMES = new Map(
   ACCESS_SETTINGS.flatMap(({ name, also = [] }) => [name, ...also].map((one) => [one, name] as const)),
 );

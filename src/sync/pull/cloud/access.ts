@@ -149,7 +149,7 @@ function identityOf(settings: Settings): string {
   return urlOf(settings, 'auth_url') ?? lacks(settings, ['auth_url']);
 }
 
-/** A user or a project: by its id, or by its name within a domain, which is `default` where none is named. */
+/** A user or a project: by its id, or by its name within a domain; `domain_id` and `domain_name` are said once for both, and `default` is meant where none is. */
 function named(settings: Settings, kind: 'user' | 'project'): Named | undefined {
   const id = value(settings, `${kind}_id`);
   if (id !== undefined) return { id };
@@ -158,10 +158,12 @@ function named(settings: Settings, kind: 'user' | 'project'): Named | undefined 
 }
 
 function domainOf(settings: Settings, kind: 'user' | 'project'): Domain {
-  const id = value(settings, `${kind}_domain_id`);
-  const name = value(settings, `${kind}_domain_name`);
-  if (id !== undefined) return { id };
-  if (name !== undefined) return { name };
+  for (const domain of [`${kind}_domain`, 'domain']) {
+    const id = value(settings, `${domain}_id`);
+    const name = value(settings, `${domain}_name`);
+    if (id !== undefined) return { id };
+    if (name !== undefined) return { name };
+  }
   return { id: value(settings, 'default_domain') ?? 'default' };
 }
 

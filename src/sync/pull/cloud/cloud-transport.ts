@@ -18,8 +18,6 @@ export interface CloudAnswer {
   readonly status: number;
   /** The first value of a header, by its name in lower case. */
   header(name: string): string | undefined;
-  /** All of them. */
-  readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
 }
 
@@ -79,13 +77,8 @@ export class CloudTransport {
       ...(signal === undefined ? {} : { signal }),
       ...(typeof body === 'object' ? { headersTimeout: this.limits.uploadMs } : {}),
     });
-    const values = Object.entries(received).flatMap(([name, value]): [string, string][] => {
-      const [first] = [value].flat();
-      return first === undefined ? [] : [[name, first]];
-    });
     const text = await answer.text();
-    const all = new Map(values);
-    return { status: statusCode, headers: all, header: (name) => all.get(name), text };
+    return { status: statusCode, header: (name) => [received[name]].flat()[0], text };
   }
 }
 

@@ -43,6 +43,16 @@ const LOGINS: readonly (readonly [title: string, values: Values, login: object])
     }),
   ],
   [
+    'a domain that is said once',
+    { ...KEYSTONE, ...USER, project_name: 'p', project_domain_id: 'd2', domain_name: 'D' },
+    keystone({
+      by: 'password',
+      user: { name: 'u', domain: { name: 'D' } },
+      password: 'pw',
+      project: { name: 'p', domain: { id: 'd2' } },
+    }),
+  ],
+  [
     'ids, which need no domain, and a default domain of one’s own',
     { ...KEYSTONE, ...USER, project_id: 'p1', default_domain: 'd3' },
     keystone({ by: 'password', user: { name: 'u', domain: { id: 'd3' } }, password: 'pw', project: { id: 'p1' } }),
