@@ -106,7 +106,7 @@ export function repositoryTargetSuite(name: string, createRig: () => Promise<Tar
     await run(target, async () => {
       await add(target, image);
       t.is(await target.blobSize(sha256(image)), image.length);
-      t.deepEqual(await bytesOf(target.readBlob(sha256(image))), image);
+      t.true((await bytesOf(target.readBlob(sha256(image))))?.equals(image));
       const files = [
         data('images/a/1/a.gz', image),
         text('images/a/1/a.properties', 'x', 'sidecar'),
@@ -115,7 +115,7 @@ export function repositoryTargetSuite(name: string, createRig: () => Promise<Tar
       await target.publish(1, files, 'state one', calm());
     });
     t.deepEqual(await pathsOf(target), ['SHA256SUMS', 'images/a/1/a.gz', 'images/a/1/a.properties']);
-    t.deepEqual(await bytesOf(await target.read('images/a/1/a.gz')), image);
+    t.true((await bytesOf(await target.read('images/a/1/a.gz')))?.equals(image));
     t.is(await seen(target, 'SHA256SUMS'), 'one');
 
     const other = await rig.open();
@@ -132,7 +132,7 @@ export function repositoryTargetSuite(name: string, createRig: () => Promise<Tar
       await other.publish(2, files, 'state two', calm());
     });
     for (const path of ['images/a/1/a.gz', 'images/a/2/a.gz']) {
-      t.deepEqual(await bytesOf(await other.read(path)), image, path);
+      t.true((await bytesOf(await other.read(path)))?.equals(image), path);
     }
     t.is(await seen(other, 'SHA256SUMS'), 'two');
     t.is(await other.read('never/there'), undefined);
@@ -160,7 +160,7 @@ export function repositoryTargetSuite(name: string, createRig: () => Promise<Tar
         t.is(await target.blobSize(sha256(image)), image.length);
         await target.publish(generation, [data(`images/a/${generation}/a`, image)], '', calm());
       });
-      t.deepEqual(await bytesOf(await target.read(`images/a/${generation}/a`)), image);
+      t.true((await bytesOf(await target.read(`images/a/${generation}/a`)))?.equals(image));
     }
   });
 
@@ -171,7 +171,7 @@ export function repositoryTargetSuite(name: string, createRig: () => Promise<Tar
       await add(target, image);
       await target.publish(1, [data('images/a', image), data('images/b', image)], '', calm());
     });
-    for (const path of ['images/a', 'images/b']) t.deepEqual(await bytesOf(await target.read(path)), image);
+    for (const path of ['images/a', 'images/b']) t.true((await bytesOf(await target.read(path)))?.equals(image));
   });
 
   check('of a blob that did not come to its end nothing is kept', async (t, _rig, target) => {
@@ -208,7 +208,7 @@ export function repositoryTargetSuite(name: string, createRig: () => Promise<Tar
       t.is(await target.blobSize(sha256(image)), image.length);
       await target.publish(2, [data('images/a', image)], '', calm());
     });
-    t.deepEqual(await bytesOf(await target.read('images/a')), image);
+    t.true((await bytesOf(await target.read('images/a')))?.equals(image));
   });
 
   check('a generation that cannot be made leaves the one before', async (t, rig, target) => {

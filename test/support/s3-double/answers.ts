@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import type { StoredObject } from './bucket.js';
-import { type Fault, flush } from './faults.js';
+import { type Fault, flush, reset } from './faults.js';
 import type { S3Request } from './request.js';
 
 export interface Answer {
@@ -57,7 +57,7 @@ export async function send(
   switch (fault?.kind) {
     case 'reset-answer':
       await flush(response, body.subarray(0, fault.after));
-      response.socket?.resetAndDestroy();
+      if (response.socket) reset(response.socket);
       return;
     case 'shorten':
       await flush(response, body.subarray(0, fault.after));

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 export type Operation =
   | 'HeadObject'
@@ -85,7 +86,13 @@ export async function breakAfter(request: IncomingMessage, bytes: number): Promi
       if (seen >= bytes) break;
     }
   }
-  request.socket.resetAndDestroy();
+  reset(request.socket);
+}
+
+/** Breaks a connection. One that is ending already cannot be reset: Node would wait for it at its own end, for ever. */
+export function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Writes and waits until the bytes are with the kernel, so that a break that follows does not swallow them; or until nobody takes them. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { type Answer, bare, objectAnswer, refusal, send, xml } from './answers.js';
 import { Bucket, etagOf, type StoredObject } from './bucket.js';
-import { breakAfter, type Fault, Faults, type Operation } from './faults.js';
+import { breakAfter, type Fault, Faults, type Operation, reset } from './faults.js';
 import { parseRequest, type S3Request } from './request.js';
 
 export const ACCESS_KEY = 'double-access';
@@ -26,6 +26,8 @@ export class S3Double {
   readonly buckets = new Map<string, Bucket>();
   /** Operations so far, oldest first. */
   readonly log: Operation[] = [];
+  /** The same with the keys that they concern. */
+  readonly asked: { readonly operation: Operation; readonly key: string }[] = [];
   /** Requests that were under way at once, at most. */
   most = 0;
   /** How the last request was signed. */
@@ -67,7 +69,7 @@ export class S3Double {
   async halt(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
     await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
   }
 
@@ -137,6 +139,7 @@ export class S3Double {
     const request = parseRequest(message, this.host);
     if (!request) return void response.writeHead(501).end();
     this.log.push(request.operation);
+    this.asked.push({ operation: request.operation, key: request.key });
     const fault = this.faults.next(request.operation);
     if (fault?.kind === 'reset-request') return breakAfter(message, fault.after);
     // A connection that is not read does not notice the client's leaving.
@@ -144,7 +147,7 @@ export class S3Double {
     const body = await buffer(message);
     if (fault?.kind === 'wait') await this.#wait();
     const answer = this.#answer(request, body, fault);
-    if (fault?.kind === 'lose-answer') return void message.socket.resetAndDestroy();
+    if (fault?.kind === 'lose-answer') return void reset(message.socket);
     await send(response, answer, request, fault);
   }
 
