@@ -1,23 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { openDestination } from '../composition/open-destination.js';
 import { ConfigError } from '../config/config-error.js';
-import type { Log } from '../domain/ports/log.js';
-import { createHasher } from '../hashing/hasher.js';
-import { createInspector } from '../inspect/inspector.js';
 import { redact } from '../process/log/redact.js';
 import { StartupError } from '../process/startup-error.js';
-import { destinationOptions } from '../sync/pull/cloud/access-options.js';
-import { createFetcher } from '../sync/pull/fetcher.js';
-import { countOf, type Outcome } from '../sync/pull/outcome.js';
-import { takeRunLock } from '../sync/pull/run-lock.js';
-import { sync } from '../sync/pull/sync.js';
-import { openWorkFolder } from '../sync/pull/work-folder.js';
-import { isSyncError, SyncError, type SyncErrorKind } from '../sync/sync-error.js';
-import { parseSyncArguments, type SyncArguments } from './sync-arguments.js';
+import { countOf } from '../sync/pull/outcome.js';
+import { isSyncError, type SyncErrorKind } from '../sync/sync-error.js';
+import { parseSyncArguments } from './sync-arguments.js';
 import { syncHelp } from './sync-help.js';
-import { lineReporter, type Output, summary } from './sync-report.js';
-import { foldersOf, proxiesOf, rootOf, sourceUrl, trustOf } from './sync-source.js';
+import { type Output, summary } from './sync-report.js';
 import { version } from './version.js';
 
 /** Exit codes of sync-and-manager section 1.8, step 8. */
@@ -60,7 +48,8 @@ export async function syncCommand(argv: readonly string[], command: string): Pro
       output.out(args === 'help' ? syncHelp(command) : `${version()}\n`);
       return 0;
     }
-    const outcome = await run(args, output, controller.signal);
+    const { runSync } = await import('./sync-run.js');
+    const outcome = await runSync(args, output, controller.signal);
     output.out(summary(outcome, args));
     return countOf(outcome, 'failed') > 0 ? 1 : 0;
   } catch (error) {
@@ -77,64 +66,4 @@ export async function syncCommand(argv: readonly string[], command: string): Pro
     }
     return isSyncError(error) ? EXIT_CODES[error.kind] : EXIT_CODES.usage;
   }
-}
-
-async function run(args: SyncArguments, output: Output, signal: AbortSignal): Promise<Outcome> {
-  const source = await sourceUrl(args.source, process.cwd());
-  const options = destinationOptions(args.destination, process.env, process.cwd());
-  const { stateFile, lockFile, work: workPath } = foldersOf(source, args, options, process.env);
-  const { trust, trustName } = await trustOf(args);
-  const report = lineReporter(args, output);
-  if (trust === undefined && !args.unsigned && /^(http|ftp):$/.test(source.protocol)) {
-    report.warning(
-      'no key is given (--keyring, --minisign-key): anybody on the way may change what is mirrored; --unsigned says that this is meant',
-    );
-  }
-  const ca = args.cacert === undefined ? undefined : await readCertificates(args.cacert);
-  const closers: (() => unknown)[] = [];
-  try {
-    if (!args.dryRun) {
-      await mkdir(dirname(lockFile), { recursive: true, mode: 0o700 });
-      closers.unshift(takeRunLock(lockFile, stateFile));
-    }
-    const origins = { home: source, allowForeign: args.allowForeign };
-    const { bytesPerSecond, sourceInsecure: insecure } = args;
-    const proxies = proxiesOf(source, process.env);
-    const fetcher = createFetcher({ origins, root: rootOf(source), bytesPerSecond, ca, insecure, proxies });
-    closers.unshift(() => fetcher.close());
-    const destination = await openDestination(options, logTo(output));
-    closers.unshift(() => destination.close());
-    const work = openWorkFolder(workPath);
-    closers.unshift(() => work.close());
-    const hasher = createHasher();
-    closers.unshift(() => hasher.close());
-    const inspector = createInspector({
-      requireImageFormatMatch: true,
-      gptSafetyChecksNonfatal: [],
-      vmdkAllowedTypes: ['streamOptimized', 'monolithicSparse'],
-    });
-    const now = () => new Date();
-    return await sync(
-      { ...args, stateFile, trustName },
-      { origins, fetcher, destination, work, hasher, inspector, trust, signal, report, now },
-    );
-  } finally {
-    for (const close of closers) await close();
-  }
-}
-
-async function readCertificates(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new SyncError('usage', `--source-cacert ${file} cannot be read`, { cause: error });
-  }
-}
-
-/** What the services of a local registry say of trouble. */
-function logTo({ err }: Output): Log {
-  const quiet = (): void => {};
-  const say = (message: string): void => err(`WARNING: ${message}\n`);
-  const log: Log = { debug: quiet, info: quiet, warning: say, error: say, critical: say, child: () => log };
-  return log;
 }

@@ -8,8 +8,6 @@ import { openTrust, type Trust } from '../sync/signatures/trust.js';
 import { SyncError } from '../sync/sync-error.js';
 import type { SyncArguments } from './sync-arguments.js';
 
-export { proxiesOf } from '../sync/pull/proxies.js';
-
 const SCHEMES = ['http:', 'https:', 'ftp:', 'ftps:', 'file:'];
 
 /** The URL of a source; a path without a scheme is one on this host. Throws SyncError usage, which does not repeat credentials. */
