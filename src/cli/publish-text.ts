@@ -37,9 +37,14 @@ export function resultJson({ failed, ...result }: PublishResult): string {
   return `${JSON.stringify({ ...result, failed: named })}\n`;
 }
 
-export function verifyText({ generation, files, bytes, problems }: VerifyReport, target: string): string {
+export function verifyText(report: VerifyReport, target: string): string {
+  const { generation, files, bytes, signatures, problems } = report;
+  const unsigned = signatures ? '' : ' (no keys are configured: signatures were not looked at)';
   const verdict = problems.length === 0 ? 'nothing is wrong' : `${count(problems.length, 'problem')}`;
-  return [...problems, `${target}: generation ${generation}, ${count(files, 'file')} of ${bytes} bytes: ${verdict}`]
+  return [
+    ...problems,
+    `${target}: generation ${generation}, ${count(files, 'file')} of ${bytes} bytes: ${verdict}${unsigned}`,
+  ]
     .map((line) => `${plain(line)}\n`)
     .join('');
 }

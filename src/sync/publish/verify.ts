@@ -25,6 +25,8 @@ export interface VerifyReport {
   /** Files that were hashed, and their bytes. */
   readonly files: number;
   readonly bytes: number;
+  /** Whether signatures were looked at. */
+  readonly signatures: boolean;
   /** What is wrong, a sentence each that begins with the path. */
   readonly problems: readonly string[];
 }
@@ -55,7 +57,8 @@ class Verification {
     const generation = await target.generation();
     if (generation === 0) this.#problems.push(`${target.name}: nothing is published there`);
     else await this.#look(paths);
-    return { generation, files: this.#found.size, bytes: this.#bytes, problems: this.#problems };
+    const signatures = this.options.trust !== undefined;
+    return { generation, files: this.#found.size, bytes: this.#bytes, signatures, problems: this.#problems };
   }
 
   async #look(paths: readonly string[]): Promise<void> {
