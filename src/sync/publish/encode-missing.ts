@@ -85,7 +85,7 @@ export async function encodeMissing(tasks: readonly Task[], parts: EncodeAllPart
   const total = tasks.reduce((sum, { image }) => sum + (image.size ?? 0), 0);
   const state = { done: 0, total, images: 0, of: tasks.length, name: '' };
   let remembered = performance.now();
-  await sideBySide(tasks, jobs, async ({ image, encoding, key }) => {
+  const work = async ({ image, encoding, key }: Task): Promise<void> => {
     signal.throwIfAborted();
     state.name = image.name ?? '';
     onProgress({ ...state });
@@ -105,7 +105,13 @@ export async function encodeMissing(tasks: readonly Task[], parts: EncodeAllPart
     if (performance.now() - remembered < REMEMBER_EVERY) return;
     remembered = performance.now();
     await target.writeRecord('known-blobs', known.text);
-  });
+  };
+  try {
+    await sideBySide(tasks, jobs, work);
+  } finally {
+    // However the run ends, what was made is not made again; a disk that is too full even for this is told of elsewhere.
+    if (encoded > 0) await target.writeRecord('known-blobs', known.text).catch(() => {});
+  }
   return { encoded, failures };
 }
 

@@ -92,18 +92,22 @@ export async function remember(target: RepositoryTarget): Promise<Memory> {
 const RENEWAL = 0.5;
 
 class Run {
-  readonly #now: Date;
+  #now: Date;
   readonly #pruned: Set<string>;
 
   constructor(
     private readonly options: PublishOptions,
     private readonly memory: Memory,
   ) {
-    const { state } = memory;
-    const now = options.now?.() ?? new Date();
-    // Times never go back, whatever the clock does: readers take that for an attack.
-    this.#now = now > state.updated ? now : new Date(state.updated.getTime() + 1000);
-    this.#pruned = new Set(options.restore ? [] : state.pruned);
+    this.#now = this.#time();
+    this.#pruned = new Set(options.restore ? [] : memory.state.pruned);
+  }
+
+  /** Never goes back, whatever the clock does: readers take that for an attack. */
+  #time(): Date {
+    const { updated } = this.memory.state;
+    const now = this.options.now?.() ?? new Date();
+    return now > updated ? now : new Date(updated.getTime() + 1000);
   }
 
   async go(): Promise<PublishResult> {
@@ -115,8 +119,11 @@ class Run {
     const parts = { source, target, hasher, known, signal, jobs: settings.jobs, onProgress };
     const read = await encodeMissing(tasks, parts);
     const failed = [...read.failures];
-    // Reading takes hours; what was hidden or deleted meanwhile is not published by it.
-    if (tasks.length > 0) choice = this.#choose(await snapshot(source, signal));
+    if (tasks.length > 0) {
+      // Reading takes hours; what was hidden or deleted meanwhile is not published by it.
+      this.#now = this.#time();
+      choice = this.#choose(await snapshot(source, signal));
+    }
     signal.throwIfAborted();
     const ledger = new Ledger(state.ledger.entries);
     const made = makeVersions(this.#left(choice.candidates), {

@@ -17,7 +17,7 @@ export function retire(before: PublishState, immutable: readonly string[], grace
   for (const [path, since] of before.retired) {
     if (!shown.has(path) && !isOver(since, grace, now)) paths.set(path, since);
   }
-  for (const path of before.listed) if (!shown.has(path)) paths.set(path, now);
+  if (grace > 0) for (const path of before.listed) if (!shown.has(path)) paths.set(path, now);
   const files = [...paths.keys()].map(
     (path): RepositoryFile => ({ path, phase: 'data', content: { kept: true }, immutable: true }),
   );

@@ -104,6 +104,32 @@ test('what leaves the lists stays for the time of grace, and is gone after it', 
   t.is((await rig.publish({ now: at(8.3) })).changed, false);
 });
 
+test('without grace what leaves is gone with the next generation', async (t) => {
+  const rig = await useRig(t);
+  const one = await rig.add('bytes', { name: 'one' });
+  await rig.publish();
+  const old = await listed(rig);
+  await rig.registry.images.change(one.id, { visibility: 'private' }, {});
+  await rig.publish({ settings: someSettings({ grace: 0 }), now: at(1) });
+  for (const path of old) await t.throwsAsync(stat(join(rig.root, path)), { code: 'ENOENT' });
+});
+
+test('what was read before an abort is not read again', async (t) => {
+  const rig = await useRig(t);
+  await rig.add('first', { name: 'one' });
+  await rig.add('second', { name: 'two' });
+  const abort = new AbortController();
+  let made = 0;
+  const step = (name: string) => {
+    if (name !== 'blob-kept') return;
+    made += 1;
+    if (made === 2) abort.abort(new Error('enough'));
+  };
+  const settings = someSettings({ jobs: 1 });
+  await t.throwsAsync(rig.publish({ settings, signal: abort.signal, step }), { message: 'enough' });
+  t.like(await rig.publish({ settings }), { images: 2, encoded: 0 });
+});
+
 test('two images with the same bytes share an inode and are read once', async (t) => {
   const rig = await useRig(t);
   const bytes = randomBytes(2_000_000);
