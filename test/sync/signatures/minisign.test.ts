@@ -78,7 +78,9 @@ withMinisign(`keys and signatures of minisign, locked and open, prehashed and le
 
   const signatures = await signer.minisign(BYTES, 'md5sum');
   for (const [index, name] of ['open.pub', 'locked.pub'].entries()) {
-    t.is(signer.publicKeys.minisign[index], readFileSync(join(dir, name), 'utf8'));
+    // minisign leaves out the zeros that a key's id begins with.
+    const theirs = readFileSync(join(dir, name), 'utf8').replace(/[0-9A-F]+$/m, (id) => id.padStart(16, '0'));
+    t.is(signer.publicKeys.minisign[index], theirs);
     const signature = save(dir, `md5sum.minisig.${index}`, signatures[index] ?? '');
     t.is(run('minisign', ['-V', '-m', file, '-p', join(dir, name), '-x', signature]).status, 0);
   }
