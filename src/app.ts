@@ -5,6 +5,7 @@ import { buildFilters } from './composition/filters.js';
 import { openAuthenticator } from './composition/open-authenticator.js';
 import { buildLimits } from './composition/open-limits.js';
 import { closeParts, openParts } from './composition/parts.js';
+import { buildPublishing, checkSchedule } from './composition/publish-schedule.js';
 import { buildRepository } from './composition/repository.js';
 import type { Config } from './config/load.js';
 import type { Log } from './domain/ports/log.js';
@@ -72,10 +73,14 @@ function reloadTls(server: Server, files: TlsFiles, log: Log): void {
 export async function createApp(config: Config, log: Log, metrics?: Metrics): Promise<App> {
   const { DEFAULT: options, glimpse } = config.values;
   const { apis } = config.pipeline;
+  checkSchedule(config);
+  const repository = buildRepository(config);
   const files = tlsFiles(options);
   const tls = files && startTls(files, log.child('tls'));
   const audit = glimpse.audit_log === null ? undefined : openAuditFile(glimpse.audit_log);
-  const parts = await openParts(config, log, metrics);
+  const opened = await openParts(config, log, metrics);
+  const publishing = buildPublishing(config, opened, log.child('publish'));
+  const { parts } = publishing;
   const authenticator = await openAuthenticator(config, parts.policies.v1, log.child('auth')).catch(async (error) => {
     await closeParts(parts);
     throw error;
@@ -89,7 +94,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
       ...(audit ? [auditLog(audit)] : []),
       faultBoundary(log.child('http')),
       // Before anybody asks who is there: a repository is public.
-      ...buildRepository(config),
+      ...repository,
       ...buildFilters(config, authenticator),
       ...buildLimits(config),
       ...(apis.includes('v1') ? [v1Routes(buildV1(config, services, parts))] : []),
@@ -105,6 +110,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
     async listen() {
       await listen(server, options.bind_host, options.bind_port, options.backlog);
       parts.watch.start();
+      publishing.start();
       return { url: urlOf(server, options.bind_host, tls !== undefined) };
     },
     reload() {
@@ -112,7 +118,7 @@ export async function createApp(config: Config, log: Log, metrics?: Metrics): Pr
       if (files) reloadTls(server, files, log.child('tls'));
     },
     async close() {
-      await closeServer(server);
+      await Promise.all([closeServer(server), publishing.stop()]);
       await Promise.all([services.sources.close(), services.hashes.close(), authenticator.close()]);
       await closeParts(parts);
       await audit?.close();

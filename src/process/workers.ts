@@ -25,8 +25,9 @@ export class Supervisor {
     const events = {
       serving: (url: string) => this.#serving(url),
       ended: (slot: Slot, error: StartupError) => this.#ended(slot, error),
+      changed: () => this.#slots[0]?.tellChanged(),
     };
-    this.#slots = Array.from({ length: count }, () => new Slot(events));
+    this.#slots = Array.from({ length: count }, (_, index) => new Slot(events, index));
   }
 
   /** Starts the workers and resolves with the URL when the first one serves. Throws the last worker's StartupError when none ever does. */

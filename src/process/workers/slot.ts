@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { MetricsSnapshot } from '../metrics.js';
 import { StartupError } from '../startup-error.js';
-import type { FromWorker, ToWorker } from './messages.js';
+import { type FromWorker, SLOT, type ToWorker } from './messages.js';
 
 /** What a slot tells its owner. */
 export interface SlotEvents {
@@ -9,6 +9,8 @@ export interface SlotEvents {
   serving(url: string): void;
   /** The worker ended unasked; `error` says how, in words for the operator. */
   ended(slot: Slot, error: StartupError): void;
+  /** Its worker changed images. */
+  changed(): void;
 }
 
 /** Milliseconds after which a worker counts as sound: its end is then an accident, not one more failed start. */
@@ -32,13 +34,16 @@ export class Slot {
   #restart: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<(snapshot: MetricsSnapshot) => void>();
 
-  constructor(readonly events: SlotEvents) {}
+  constructor(
+    readonly events: SlotEvents,
+    readonly index: number,
+  ) {}
 
   /** Starts a worker; the slot must have none. */
   start(): void {
     const started = performance.now();
     let failure: StartupError | undefined;
-    const worker = cluster.fork();
+    const worker = cluster.fork({ [SLOT]: String(this.index) });
     this.#worker = worker;
     this.#overdue = false;
     worker.on('message', (message: FromWorker) => {
@@ -47,6 +52,7 @@ export class Slot {
         if (this.#overdue) this.reopen();
         this.events.serving(message.url);
       } else if (message.kind === 'failed') failure = new StartupError(message.message, message.exitCode);
+      else if (message.kind === 'changed') this.events.changed();
       else this.#answer(message.snapshot);
     });
     // A channel that breaks is followed by the end of the process, which is what counts.
@@ -101,6 +107,12 @@ export class Slot {
       const question: ToWorker = { kind: 'metrics' };
       worker.send(question, () => {});
     });
+  }
+
+  /** Tells the worker that images were changed by another one. One that does not serve yet will look at all of them. */
+  tellChanged(): void {
+    const news: ToWorker = { kind: 'changed' };
+    if (this.#serving) this.#worker?.send(news, () => {});
   }
 
   #answer(snapshot: MetricsSnapshot): void {

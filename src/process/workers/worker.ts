@@ -1,10 +1,22 @@
 import cluster from 'node:cluster';
 import type { MetricsSnapshot } from '../metrics.js';
-import type { FromWorker, ToWorker } from './messages.js';
+import { type FromWorker, SLOT, type ToWorker } from './messages.js';
 
 /** Whether this process was started by a supervisor, to serve. */
 export function isWorker(): boolean {
   return cluster.isWorker;
+}
+
+/** Whether this worker does what one of them has to do for all. */
+export function isFirstWorker(): boolean {
+  return isWorker() && process.env[SLOT] === '0';
+}
+
+/** Calls back when another worker changed images. */
+export function onChanged(callback: () => void): void {
+  process.on('message', ({ kind }: ToWorker) => {
+    if (kind === 'changed') callback();
+  });
 }
 
 /** Resolves when the supervisor has it, or is gone. */
