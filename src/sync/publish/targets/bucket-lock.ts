@@ -50,7 +50,7 @@ export class BucketLock {
     if (!sure) await pause(times.settling);
     if (!(await lock.#isOurs())) throw busy(name);
     lock.#timer = setInterval(() => {
-      lock.#renewing = lock.#renew();
+      lock.#renewing = lock.renew();
     }, times.renewal);
     lock.#timer.unref();
     return lock;
@@ -107,10 +107,13 @@ export class BucketLock {
     return (await this.#objects.text(NAME))?.includes(`"${this.#token}"`) ?? false;
   }
 
-  /** A failure is no loss yet: the next renewal may succeed before the patience of others ends. */
-  async #renew(): Promise<void> {
+  /** Gives a sign of life, as happens every while. A failure is no loss yet: the next one may succeed before the patience of others ends. */
+  async renew(): Promise<void> {
     const began = performance.now();
     try {
+      // Services that pass conditions over would let us write over another's.
+      this.#lost ||= !(await this.#isOurs());
+      if (this.#lost) return;
       const known = this.#etag;
       this.#etag = await this.#write(known === undefined ? undefined : { ifMatch: known });
       this.#renewed = began;

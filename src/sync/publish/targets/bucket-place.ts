@@ -26,7 +26,7 @@ export function parseBucketPlace(
   values: S3StoreValues,
   env: Readonly<Record<string, string | undefined>>,
 ): BucketPlace {
-  const [, bucket, rest = ''] = /^s3:\/\/([^/@:?#]+)\/*(.*)$/i.exec(text.trim()) ?? [];
+  const [, bucket, rest = ''] = /^s3:\/\/([^/@:?#\s]+)(?:\/+(.*))?$/is.exec(text.trim()) ?? [];
   if (bucket === undefined) throw new SyncError('usage', 'A bucket is named as s3://bucket or s3://bucket/prefix.');
   const path = rest.replace(/\/+$/, '');
   if (path !== '') refuseUnsafe(path);
