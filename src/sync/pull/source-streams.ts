@@ -12,8 +12,8 @@ import type { ReadSource, SourceFailure, SourceReader } from './source-reader.js
 import type { KnownDocument } from './source-state.js';
 import { type DiskItem, diskItem, entryOfItem } from './streams-entry.js';
 
-/** Bytes of an index, and of a products file. */
-const MOST = { index: 16 * 1024 * 1024, products: 64 * 1024 * 1024 };
+/** Bytes of an index or a products file, and of all of those of one source together. */
+const MOST = { file: 64 * 1024 * 1024, together: 128 * 1024 * 1024 };
 
 /**
  * Reads an index of simplestreams with the products files of images that it names, or one products file (sync-and-manager section 2.1). Where the index has not
@@ -38,9 +38,9 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
     return { name, text: document.text, same: document === known };
   };
 
-  const first = await read(url, MOST.products, false);
+  const first = await read(url, MOST.file, false);
   if (first === undefined) return undefined;
-  const products: { readonly url: URL; readonly name: string; readonly text: string }[] = [];
+  const products: { readonly url: URL; readonly name: string; readonly text: string; readonly due?: Date }[] = [];
   const failures: SourceFailure[] = [];
   let updated: Date | undefined;
   if (at(first.name, () => documentFormat(first.text)) === 'products:1.0') {
@@ -48,11 +48,15 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
   } else {
     const index = at(first.name, () => parseIndex(first.text));
     updated = index.updated;
-    for (const { path, format, datatype } of index.entries.values()) {
+    let bytes = 0;
+    for (const { path, format, datatype, updated: due } of index.entries.values()) {
       if (format !== 'products:1.0' || (datatype ?? 'image-downloads') !== 'image-downloads') continue;
       const from = urlOfPath(base, path);
-      const file = await read(from, MOST.products, first.same);
-      if (file !== undefined) products.push({ url: from, ...file });
+      const file = await read(from, MOST.file, first.same);
+      bytes += file?.text.length ?? 0;
+      if (bytes > MOST.together)
+        throw new SyncError('refused', `the products files have more than ${MOST.together} bytes`);
+      if (file !== undefined) products.push({ url: from, ...file, ...(due === undefined ? {} : { due }) });
       else failures.push({ label: path, error: new SyncError('unreachable', `${path}: it is listed and not there`) });
     }
     if (products.length === 0 && failures.length === 0) {
@@ -64,6 +68,9 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
     const parsed = at(file.name, () => parseProducts(file.text));
     assertDownloads(parsed.contentId, parsed.datatype);
     updated ??= parsed.updated;
+    // Older than the index says: a cache on the way has not got on. The next run is to ask for it, whatever the index says then.
+    if (file.due !== undefined && parsed.updated !== undefined && parsed.updated < file.due)
+      delete documents[file.name];
     for (const item of flattenProducts(parsed)) {
       const disk = diskItem(item);
       if (disk === undefined) continue;
