@@ -1,5 +1,6 @@
 import { ACTIONS, type Action, countOf, type Outcome, type Reporter, type Result } from '../sync/pull/outcome.js';
 import { shownBytes } from './byte-count.js';
+import { progressBar } from './progress-bar.js';
 
 export interface ReportOptions {
   readonly json: boolean;
@@ -33,14 +34,22 @@ const SILENT: readonly Action[] = ['up-to-date', 'waiting', 'exists'];
 
 /** Lines as things happen: problems to stderr, changes to stdout. */
 export function lineReporter({ json, quiet, verbose, dryRun }: ReportOptions, { out, err }: Output): Reporter {
+  const bar = progressBar(quiet || json);
+  let brought = 0;
   return {
+    progress(bytes, total) {
+      brought += bytes;
+      bar.show(brought, total, 'from the source');
+    },
     result(result) {
+      bar.clear();
       if (json) return;
       if (result.action === 'failed') return err(`${line(result)}\n`);
       if (quiet || (SILENT.includes(result.action) && !verbose)) return;
       out(`${dryRun ? 'would ' : ''}${line(result)}\n`);
     },
     warning(text) {
+      bar.clear();
       err(`WARNING: ${plain(text)}\n`);
     },
   };

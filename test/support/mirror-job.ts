@@ -62,7 +62,7 @@ export class MirrorJob {
           trust: options.trust,
           signal,
           swapMs: 1,
-          report: { result: () => {}, warning: () => {} },
+          report: { result: () => {}, warning: () => {}, progress: () => {} },
           now: () => now,
         },
       );

@@ -179,7 +179,8 @@ async function named<T>(url: URL, verified: Promise<T>): Promise<T> {
   }
 }
 
-function textOf(url: URL, bytes: Buffer): string {
+/** Throws SyncError invalid for bytes that are no UTF-8. */
+export function textOf(url: URL, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

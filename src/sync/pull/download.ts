@@ -25,6 +25,8 @@ export interface DownloadParts {
   readonly fetcher: Fetcher;
   readonly work: WorkFolder;
   readonly hasher: Hasher;
+  /** Told of bytes that came. */
+  readonly brought?: (bytes: number) => void;
 }
 
 /** A file as the source stores it, verified. */
@@ -87,12 +89,15 @@ async function bring(slot: Slot, terms: DownloadTerms, parts: DownloadParts): Pr
 }
 
 /** One attempt: what is missing behind what is there, or everything. */
-async function bringRest(slot: Slot, terms: DownloadTerms, { fetcher, hasher }: DownloadParts) {
+async function bringRest(slot: Slot, terms: DownloadTerms, { fetcher, hasher, brought }: DownloadParts) {
   const { url, name, maxBytes, signal, wanted } = terms;
   const [validators, there] = await Promise.all([slot.validators(), sizeOf(slot.path)]);
   const resume = validators !== undefined && there > 0 ? { resume: { from: there, validators } } : {};
   const fetched = await fetcher.open(url, { signal, maxBytes, ...resume });
-  if (fetched.kind !== 'content') throw new SyncError('unreachable', `${name} is not there`);
+  if (fetched.kind !== 'content') {
+    const status = fetched.kind === 'absent' && fetched.status !== undefined ? ` (status ${fetched.status})` : '';
+    throw new SyncError('unreachable', `${name} is not there${status}`);
+  }
   const { start, size } = fetched;
   try {
     if (size !== undefined) assertSize(name, terms.size, size);
@@ -103,7 +108,7 @@ async function bringRest(slot: Slot, terms: DownloadTerms, { fetcher, hasher }: 
         signal,
         hasher,
         algorithms: start === 0 ? wanted.map(({ algorithm }) => algorithm) : [],
-        sink: (bytes) => writeTo(file, bytes, start),
+        sink: (bytes) => writeTo(file, bytes, start, brought),
       });
       return { whole: start === 0 ? { size: pumped.size, digests: pumped.digests } : undefined };
     } finally {
@@ -114,7 +119,12 @@ async function bringRest(slot: Slot, terms: DownloadTerms, { fetcher, hasher }: 
   }
 }
 
-async function writeTo(file: FileHandle, bytes: AsyncIterable<Uint8Array>, start: number): Promise<void> {
+async function writeTo(
+  file: FileHandle,
+  bytes: AsyncIterable<Uint8Array>,
+  start: number,
+  brought: DownloadParts['brought'],
+): Promise<void> {
   let position = start;
   for await (const chunk of bytes) {
     for (let written = 0; written < chunk.byteLength; ) {
@@ -122,6 +132,7 @@ async function writeTo(file: FileHandle, bytes: AsyncIterable<Uint8Array>, start
       written += bytesWritten;
       position += bytesWritten;
     }
+    brought?.(chunk.byteLength);
   }
 }
 

@@ -117,7 +117,7 @@ function fetched(
   const name = shownUrl(url);
   if (ABSENT.includes(status) || status === 304) {
     drop(body);
-    if (status !== 304) return { kind: 'absent' };
+    if (status !== 304) return { kind: 'absent', status };
     if (request.unless !== undefined) return { kind: 'unchanged' };
   }
   const start = status === 206 ? partOf(answer, request, name) : { from: 0, size: lengthOf(answer) };

@@ -1,5 +1,5 @@
 import { shownUrl } from '../../net/url-rules.js';
-import { SyncError } from '../sync-error.js';
+import { isSyncError, SyncError } from '../sync-error.js';
 import type { ImportPlan, VisibilityRule } from './decision.js';
 import type { Destination, RemoteChange, RemoteImage } from './destination.js';
 import { type DownloadParts, download, type StoredFile } from './download.js';
@@ -131,16 +131,26 @@ async function upload(terms: ImportTerms, file: StoredFile, bytes: Bytes, parts:
     }
     signal.throwIfAborted();
     const visibility = visibilityOf(entry, terms.visibility);
-    await destination.change(id, {
+    const last: RemoteChange = {
       ...(working === draft.name ? {} : { name: draft.name }),
       unset: [PROVENANCE.pending],
       ...(visibility === image.visibility ? {} : { visibility }),
       ...(draft.protected ? { protected: true } : {}),
-    } satisfies RemoteChange);
+    };
+    await destination.change(id, last).catch((error: unknown) => {
+      throw last.visibility === 'public' ? hinted(error) : error;
+    });
     return { id, size: image.size };
   } catch (error) {
     throw await undone(error, undo);
   }
+}
+
+/** Most clouds let administrators alone make images public, and say so only now. */
+function hinted(error: unknown): unknown {
+  if (!isSyncError(error, 'destination')) return error;
+  const hint = 'where the login may not make images public, give --visibility private';
+  return new SyncError('destination', `${error.message} (${hint})`, { cause: error });
 }
 
 /** Removes what was replaced; what is in use stays under the name that it has now. */

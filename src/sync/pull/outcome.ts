@@ -44,6 +44,8 @@ export interface Outcome {
 export interface Reporter {
   result(result: Result): void;
   warning(text: string): void;
+  /** Bytes that came from the source since the last call; `total` are those that the whole run will bring, where that is known. */
+  progress(bytes: number, total: number | undefined): void;
 }
 
 export function countOf({ results }: Pick<Outcome, 'results'>, action: Action): number {

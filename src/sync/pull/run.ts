@@ -25,6 +25,8 @@ export class Run {
   readonly #ownership: Ownership;
   readonly #results: Result[] = [];
   readonly #warnings: string[] = [];
+  /** Bytes to bring, where that is known. */
+  #total: number | undefined;
   /** Whether it is known which images are there. */
   #listed = false;
   /** By image id. */
@@ -53,6 +55,7 @@ export class Run {
     const { decisions, failures, warnings } = decide(wanted, images, { ...rules, written: this.#written });
     for (const warning of warnings) this.warn(warning);
     for (const { entry, error } of failures) this.#fail(prefix + entry.entry.name, entry.label, error);
+    this.#total = bytesOf(decisions);
     await sideBySide(decisions, jobs, async (decision) => {
       signal.throwIfAborted();
       await this.#offered(decision);
@@ -132,7 +135,8 @@ export class Run {
             const { client } = this.#state;
             const { trust, signal } = this.#parts;
             const terms = { entry, plan: decision, visibility, maxBytes, signed: trust !== undefined, client, signal };
-            const { id, size, warnings } = await importImage(terms, this.#parts);
+            const brought = (bytes: number): void => this.#parts.report.progress(bytes, this.#total);
+            const { id, size, warnings } = await importImage(terms, { ...this.#parts, brought });
             for (const warning of warnings) this.warn(`${entry.label}: ${warning}`);
             this.#note(id, decision);
             const seconds = (performance.now() - started) / 1000;
@@ -246,4 +250,17 @@ function idsOf(decision: Offered): readonly string[] {
     : decision.image === undefined
       ? []
       : [decision.image.id];
+}
+
+/** Bytes that imports bring from the source; undefined unless all of them are known. */
+function bytesOf(decisions: readonly Offered[]): number | undefined {
+  let sum = 0;
+  for (const decision of decisions) {
+    if (!('olds' in decision)) continue;
+    const { stored, size, expand } = decision.entry.entry;
+    const bytes = stored.size ?? (expand === 'none' ? size : undefined);
+    if (bytes === undefined) return undefined;
+    sum += bytes;
+  }
+  return sum;
 }

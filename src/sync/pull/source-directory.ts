@@ -6,7 +6,7 @@ import { urlOfPath } from '../formats/safe-path.js';
 import { parseSyncEntry } from '../formats/sync-entry.js';
 import { sideBySide } from '../publish/side-by-side.js';
 import { at, isSyncError, SyncError } from '../sync-error.js';
-import { type ReadDocument, readDocument } from './documents.js';
+import { type ReadDocument, readDocument, textOf } from './documents.js';
 import {
   fieldsOf,
   imageUrl,
@@ -183,14 +183,15 @@ class ListedFiles {
   }
 
   async #fetch(path: string, digest: string, { fetcher, signal }: Pick<SourceReader, 'fetcher' | 'signal'>) {
-    const read = await fetcher.read(urlOfPath(this.#place.base, path), { signal, maxBytes: MOST.file });
+    const url = urlOfPath(this.#place.base, path);
+    const read = await fetcher.read(url, { signal, maxBytes: MOST.file });
     if (read.kind !== 'content') throw new SyncError('unreachable', 'it is listed and not there');
     const { algorithm } = this.#directory;
     const found = newHash(algorithm).update(read.bytes).digest('hex');
     if (found !== digest) {
       throw new SyncError('mismatch', `its ${algorithm} is ${found}, and ${this.#name} says ${digest}`);
     }
-    return read.bytes.toString();
+    return textOf(url, read.bytes);
   }
 }
 

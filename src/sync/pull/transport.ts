@@ -30,7 +30,10 @@ export interface FetchedContent {
   close(): void;
 }
 
-export type Fetched = FetchedContent | { readonly kind: 'unchanged' } | { readonly kind: 'absent' };
+export type Fetched =
+  | FetchedContent
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'absent'; readonly status?: number };
 
 /** How files of one family of URLs are read. */
 export interface Transport {
