@@ -31,9 +31,11 @@ function fileWord(path: string): string {
   return shellWord(name.startsWith('-') ? `./${name}` : name);
 }
 
-/** Brings one image into the cloud that the environment names. */
+/** Brings one image into the cloud that the environment names: by the signed lists where there are some, since its `.properties` file has no signature of its own. */
 export function syncCommand(view: RepositoryView, image: PublishedImage): string {
-  return `image-sync ${keyOptions(view)}${address(view, image.sidecar)}`;
+  const keys = keyOptions(view);
+  if (keys === '' || image.name === '') return `image-sync ${address(view, image.sidecar)}`;
+  return `image-sync ${keys}--filter ${shellWord(`name=${image.name}`)} --max 1 ${address(view, '')}`;
 }
 
 /** Brings everything into the cloud that the environment names. */
@@ -41,8 +43,10 @@ export function mirrorCommand(view: RepositoryView): string {
   return `image-sync ${keyOptions(view)}${address(view, '')}`;
 }
 
-function keyOptions({ keys }: RepositoryView): string {
-  return keys.openpgp === undefined ? '' : `--keyring ${shellWord(nameOf(keys.openpgp))} `;
+function keyOptions({ keys: { openpgp, minisign } }: RepositoryView): string {
+  if (openpgp !== undefined) return `--keyring ${shellWord(nameOf(openpgp))} `;
+  const [first] = minisign;
+  return first === undefined ? '' : `--minisign-key ${shellWord(first.key)} `;
 }
 
 /** Fetches the public keys, and compares the lists of hashes with their signatures. Undefined when nothing is signed. */

@@ -33,7 +33,8 @@ test('names, versions, sizes, hashes, links and commands are there', (t) => {
     'Generation 7',
     `curl -fL -C - -o debian-12-generic-amd64.qcow2.gz https://images.example.org/public/${file?.path}`,
     `echo &#39;${file?.digests.sha256}  debian-12-generic-amd64.qcow2.gz&#39; | sha256sum -c`,
-    `image-sync --keyring pubkey.asc https://images.example.org/public/${image.sidecar}`,
+    'image-sync --keyring pubkey.asc --filter &#39;name=Debian 12&#39; --max 1 https://images.example.org/public/',
+    'image-sync --keyring pubkey.asc https://images.example.org/public/',
     'openstack image create',
     '--disk-format qcow2 --container-format bare',
     '--min-disk 8 --min-ram 512',
@@ -122,12 +123,21 @@ test('commands stay one word each, and show what a terminal would hide', (t) => 
   t.false(page.includes('\u202e') || page.includes('\u001b'));
 });
 
+test('with minisign keys alone commands go by those', (t) => {
+  const { keys } = aView();
+  const [key] = keys.minisign;
+  const page = renderIndexHtml(aView({ keys: { fingerprints: [], minisign: keys.minisign } }));
+  t.true(page.includes(`image-sync --minisign-key ${key?.key} --filter`));
+  t.true(page.includes(`minisign -V -P ${key?.key} -m SHA256SUMS`));
+  t.notRegex(page, /--keyring|SHA256SUMS\.gpg/);
+});
+
 test('without keys it says so, without an address commands leave it open', (t) => {
   const { baseUrl, ...view } = aView({ keys: { fingerprints: [], minisign: [] } });
   const page = renderIndexHtml(view);
   t.regex(page, /not signed/);
   t.notRegex(page, /\.asc|\.minisig|--keyring/);
-  t.true(page.includes('&quot;$BASE&quot;images/'));
+  t.true(page.includes('image-sync &quot;$BASE&quot;images/'));
   t.false(page.includes(baseUrl ?? 'missing'));
 });
 
