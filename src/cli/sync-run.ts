@@ -45,7 +45,8 @@ export async function runSync(args: SyncArguments, output: Output, signal: Abort
     const work = openWorkFolder(workPath);
     // What a dry run finds there is another run's.
     if (!args.dryRun) closers.unshift(() => work.close());
-    const hasher = createHasher();
+    // One thread keeps up with more than a network brings; a local registry has its own.
+    const hasher = createHasher(1);
     closers.unshift(() => hasher.close());
     const inspector = createInspector({
       requireImageFormatMatch: true,

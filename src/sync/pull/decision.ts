@@ -53,3 +53,25 @@ export const COLLISION_POLICIES: readonly CollisionPolicy[] = ['skip', 'rotate',
 export type VisibilityRule = 'keep' | RemoteImage['visibility'];
 
 export const VISIBILITY_RULES: readonly VisibilityRule[] = ['keep', 'public', 'private', 'shared', 'community'];
+
+/** Images that a decision is about. */
+export function idsOf(decision: Offered): readonly string[] {
+  return 'olds' in decision
+    ? decision.olds.map(({ id }) => id)
+    : decision.image === undefined
+      ? []
+      : [decision.image.id];
+}
+
+/** Bytes that imports bring from the source; undefined unless all of them are known. */
+export function bytesOf(decisions: readonly Offered[]): number | undefined {
+  let sum = 0;
+  for (const decision of decisions) {
+    if (!('olds' in decision)) continue;
+    const { stored, size, expand } = decision.entry.entry;
+    const bytes = stored.size ?? (expand === 'none' ? size : undefined);
+    if (bytes === undefined) return undefined;
+    sum += bytes;
+  }
+  return sum;
+}

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { sideBySide } from '../publish/side-by-side.js';
 import { isSyncError } from '../sync-error.js';
 import { decide } from './decide.js';
-import type { Offered, Vanished } from './decision.js';
-import type { RemoteChange, RemoteImage } from './destination.js';
+import { bytesOf, idsOf, type Offered, type Vanished } from './decision.js';
+import type { RemoteImage } from './destination.js';
 import { visibilityOf } from './draft.js';
 import { importImage } from './import-image.js';
 import type { Action, Outcome, Result } from './outcome.js';
@@ -14,7 +14,7 @@ import { recordedBase, recordedUrl, type SourceEntry } from './source-entry.js';
 import type { ReadSource } from './source-reader.js';
 import { type SourceState, type WrittenImage, writeState } from './source-state.js';
 import type { SyncOptions, SyncParts } from './sync.js';
-import { decideVanished } from './vanished.js';
+import { decideVanished, hiding } from './vanished.js';
 
 /** One run over a source that was read: what is decided, done and told. */
 export class Run {
@@ -236,31 +236,3 @@ const ACTIONS: Readonly<Record<'import' | 'rotate' | 'replace', Action>> = {
   rotate: 'rotated',
   replace: 'replaced',
 };
-
-/** Out of sight, and yet there for those who use it. */
-function hiding(image: RemoteImage, api: string, now: Date): RemoteChange {
-  const set = new Map([[PROVENANCE.gone, now.toISOString()]]);
-  if (api === 'v1') return { set, ...(image.visibility === 'private' ? {} : { visibility: 'private' }) };
-  return { set, hidden: true, ...(image.visibility === 'public' ? { visibility: 'community' } : {}) };
-}
-
-function idsOf(decision: Offered): readonly string[] {
-  return 'olds' in decision
-    ? decision.olds.map(({ id }) => id)
-    : decision.image === undefined
-      ? []
-      : [decision.image.id];
-}
-
-/** Bytes that imports bring from the source; undefined unless all of them are known. */
-function bytesOf(decisions: readonly Offered[]): number | undefined {
-  let sum = 0;
-  for (const decision of decisions) {
-    if (!('olds' in decision)) continue;
-    const { stored, size, expand } = decision.entry.entry;
-    const bytes = stored.size ?? (expand === 'none' ? size : undefined);
-    if (bytes === undefined) return undefined;
-    sum += bytes;
-  }
-  return sum;
-}

@@ -74,25 +74,25 @@ export async function transfer<T>(
   }
 }
 
-/** Bytes one chunk late: the last one comes when `end` has not thrown. */
+/** The bytes, of which the very last one comes only when `end` has not thrown. */
 async function* withheld(
   bytes: AsyncIterable<Uint8Array>,
   see: (chunk: Uint8Array) => void,
   end: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // A chunk is valid only until the next one is asked for: two buffers take turns.
-  const buffers = { held: new Uint8Array(0), free: new Uint8Array(0) };
-  let length = 0;
+  // A chunk is valid only until the next one is asked for: holding back one byte of it costs nothing.
+  const last = new Uint8Array(1);
+  let begun = false;
   for await (const chunk of bytes) {
+    if (chunk.byteLength === 0) continue;
     see(chunk);
-    if (buffers.free.byteLength < chunk.byteLength) buffers.free = new Uint8Array(chunk.byteLength);
-    buffers.free.set(chunk);
-    if (length > 0) yield buffers.held.subarray(0, length);
-    [buffers.held, buffers.free] = [buffers.free, buffers.held];
-    length = chunk.byteLength;
+    if (begun) yield last;
+    if (chunk.byteLength > 1) yield chunk.subarray(0, -1);
+    last.set(chunk.subarray(-1));
+    begun = true;
   }
   end();
-  if (length > 0) yield buffers.held.subarray(0, length);
+  if (begun) yield last;
 }
 
 function asSyncError(name: string, error: CompressionError, size: number | undefined): SyncError {

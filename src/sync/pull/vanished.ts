@@ -1,5 +1,5 @@
 import type { Vanished } from './decision.js';
-import type { RemoteImage } from './destination.js';
+import type { RemoteChange, RemoteImage } from './destination.js';
 import { isManaged, type Ownership, PROVENANCE } from './provenance.js';
 
 export interface VanishedRules {
@@ -36,4 +36,11 @@ export function decideVanished(images: readonly RemoteImage[], rules: VanishedRu
     const gone = `the source has not offered it for ${Math.floor(days)} days`;
     return [{ kind: days >= rules.graceDays ? 'delete' : 'wait', image, name, reason: gone }];
   });
+}
+
+/** Out of sight, and yet there for those who use it. */
+export function hiding(image: RemoteImage, api: string, now: Date): RemoteChange {
+  const set = new Map([[PROVENANCE.gone, now.toISOString()]]);
+  if (api === 'v1') return { set, ...(image.visibility === 'private' ? {} : { visibility: 'private' }) };
+  return { set, hidden: true, ...(image.visibility === 'public' ? { visibility: 'community' } : {}) };
 }
