@@ -216,3 +216,32 @@ test('a slow sink holds the source back', async (t) => {
   t.is(consumed, 40);
   t.true(furthest <= 6, `${furthest} MiB ahead`);
 });
+
+test('The size and the digests are known before the sink learns that there is no more, and can refuse the bytes', async (t) => {
+  const { base, out } = rig();
+  const bytes = randomBytes(MIB + 5);
+  const ends: unknown[] = [];
+  const refused = new Error('not these');
+  const seen: number[] = [];
+  const error = await t.throwsAsync(
+    pump(cut(bytes, 100_000), {
+      ...base,
+      async sink(chunks) {
+        for await (const chunk of chunks) seen.push(chunk.byteLength);
+        seen.push(-1);
+      },
+      onEnd(size, digests) {
+        ends.push(size, ...digests);
+        throw refused;
+      },
+    }),
+  );
+  t.is(error, refused);
+  t.deepEqual(ends, [bytes.length, createHash('md5').update(bytes).digest('hex')]);
+  t.is(
+    seen.reduce((sum, length) => sum + length, 0),
+    bytes.length,
+    'every byte, and no end',
+  );
+  t.is(out(), 0);
+});
