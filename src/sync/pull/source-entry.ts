@@ -104,7 +104,7 @@ export function productOf(syncSource: string, { name, version }: SyncEntry): str
 
 /** A place with its serial masked, where it stands alone: `/20261120/`, not the digits within a longer number. */
 export function withoutSerial(place: string, serial: string): string {
-  const literal = serial.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const literal = serial.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   return place.replace(new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'gu'), '*');
 }
 
