@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Ajv } from 'ajv';
 import { codeOf } from '../../stream/file-errors.js';
@@ -94,6 +94,15 @@ export async function readState(file: string, trust: string): Promise<SourceStat
   const { client, seen, written } = parsed;
   const { documents, sidecars } = parsed.trust === trust ? parsed : newState(trust);
   return { trust, client, documents, sidecars, ...(seen === undefined ? {} : { seen }), written };
+}
+
+/** Writes a state where there is none. */
+export async function ensureState(file: string, state: SourceState): Promise<void> {
+  const found = await stat(file).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return undefined;
+  });
+  if (found === undefined) await writeState(file, state);
 }
 
 /** Writes a state, all or nothing. The folder is made. */

@@ -8,7 +8,7 @@ import type { OriginRules } from './origins.js';
 import type { Outcome, Reporter } from './outcome.js';
 import { readSource } from './read-source.js';
 import { Run } from './run.js';
-import { readState } from './source-state.js';
+import { ensureState, readState } from './source-state.js';
 
 export interface SyncOptions {
   readonly set: string | undefined;
@@ -53,6 +53,8 @@ export async function sync(options: SyncOptions, parts: SyncParts): Promise<Outc
   const stale = checkFreshness(source.found, state.seen, { ...options, signed: trust !== undefined, now: parts.now() });
   const run = new Run(options, parts, state, source);
   for (const warning of [...source.warnings, ...stale]) run.warn(warning);
+  // Whose an image is that a killed run leaves must be known to the next one.
+  if (!options.dryRun) await ensureState(options.stateFile, state);
   try {
     await run.mirror();
   } finally {
