@@ -43,8 +43,10 @@ export async function compose(parts: ComposeParts): Promise<Composed> {
   for (const version of versions) files.push(...filesOf(version, listed.get(version) ?? [], parts));
   for (const set of settings.sets) {
     const own = versions.filter(({ shown }) => shown.sets.includes(set.name)).flatMap((one) => listed.get(one) ?? []);
-    // With the facts of the generation, by which readers of a set alone tell an old list from a new one.
-    const lists = directoryFiles(`sets/${set.name}.`, [...own, listedText(info)]);
+    // With the facts of the generation, by which readers of a set alone tell an old list from a new one; under its own name, by which they tell it from other lists.
+    const facts = textFile(`repo/${generation}.${set.name}.json`, 'sidecar', infoOf(parts), true);
+    files.push(facts);
+    const lists = directoryFiles(`sets/${set.name}.`, [...own, listedText(facts)]);
     files.push(...(await signedAll(lists, 'set', signing)));
   }
   const all = [...[...listed.values()].flat(), listedText(info)];

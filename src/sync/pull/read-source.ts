@@ -58,23 +58,30 @@ async function readUnknown(url: URL, set: string | undefined, reader: SourceRead
 async function readRoot(base: URL, set: string | undefined, reader: SourceReader): Promise<ReadSource | undefined> {
   const names = set === undefined ? ['SHA256SUMS', 'md5sum'] : [`sets/${set}.SHA256SUMS`, `sets/${set}.md5sum`];
   // A set has no images but those that its own runs brought: they carry its name.
-  const whole = { base, partial: false };
+  const whole = { base, set, partial: false };
   const known = names.filter((name) => reader.known.documents[name] !== undefined);
   // Where only the weaker file was there the last time, and has not changed, there is still no better one.
   const [last] = known;
-  if (last !== undefined && last !== names[0]) {
+  if (reader.trust === undefined && last !== undefined && last !== names[0]) {
     const read = await readDirectory(new URL(last, base), whole, reader);
     if (read?.documents[last] === reader.known.documents[last]) return read;
   }
-  for (const name of names) {
+  const signed = reader.trust !== undefined;
+  for (const name of signed ? names.slice(0, 1) : names) {
     const read = await readDirectory(new URL(name, base), whole, reader);
     if (read !== undefined) return read;
   }
-  return set === undefined ? readStreams(new URL('streams/v1/index.json', base), reader) : undefined;
+  const streams = set === undefined ? await readStreams(new URL('streams/v1/index.json', base), reader) : undefined;
+  if (streams !== undefined || !signed) return streams;
+  // Whoever can withhold a file must not choose the hash by doing so.
+  const [best, weak] = names;
+  if (best === undefined || weak === undefined || !(await readDirectory(new URL(weak, base), whole, reader)))
+    return undefined;
+  throw new SyncError('signature', `there is no ${best}, and MD5 is too weak for keys: name ${weak} itself to take it`);
 }
 
 async function kindOf(url: URL): Promise<Named> {
-  const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
+  const name = decoded(url.pathname.split('/').at(-1) ?? '');
   if (name === '') return 'root';
   if (url.protocol === 'file:' && (await isFolder(url))) return 'unknown';
   if (PROPERTIES.test(name.replace(/\.asc$/, ''))) return 'properties';
@@ -86,7 +93,17 @@ async function kindOf(url: URL): Promise<Named> {
 function placeOf(url: URL): DirectoryPlace {
   const folder = new URL('.', url);
   const partial = folder.pathname.endsWith('/sets/');
-  return { base: partial ? new URL('..', folder) : folder, partial };
+  const name = decoded(url.pathname.split('/').at(-1) ?? '');
+  const set = partial ? name.replace(/\.[^.]+(\.asc)?$/, '') : undefined;
+  return { base: partial ? new URL('..', folder) : folder, set, partial };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (error) {
+    throw new SyncError('usage', 'the URL of the source holds a malformed escape', { cause: error });
+  }
 }
 
 async function isFolder(url: URL): Promise<boolean> {

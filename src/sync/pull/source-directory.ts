@@ -28,6 +28,8 @@ const READERS = 8;
 export interface DirectoryPlace {
   /** Where the paths of the directory begin. */
   readonly base: URL;
+  /** The set whose directory it is; undefined for that of the whole repository. */
+  readonly set: string | undefined;
   /** Whether the repository may have more images than the directory. */
   readonly partial: boolean;
 }
@@ -38,7 +40,7 @@ export interface DirectoryPlace {
  */
 export async function readDirectory(
   url: URL,
-  { base, partial }: DirectoryPlace,
+  { base, set, partial }: DirectoryPlace,
   reader: SourceReader,
 ): Promise<ReadSource | undefined> {
   const name = shownUrl(url).slice(shownUrl(new URL('.', base)).length) || shownUrl(url);
@@ -47,6 +49,7 @@ export async function readDirectory(
   const document = documentOf(read, known);
   if (document === undefined) return undefined;
   const directory = at(name, () => parseChecksumFile(document.text));
+  assertPlace(directory, name, set, reader.trust !== undefined);
   const place: SourcePlace = { origins: reader.origins, base, rooted: true };
   const files = new ListedFiles(directory, name, place, reader);
   const entries = new Map<string, SourceEntry>();
@@ -61,7 +64,7 @@ export async function readDirectory(
       failures.push({ label: listed.path, error: prefixed(listed.path, error) });
     }
   });
-  const found = await generationOf(directory, files, document);
+  const found = await generationOf(directory, set, files, document);
   const whole = recordedBase(place);
   return {
     kind: 'directory',
@@ -125,17 +128,38 @@ function sourceEntry(
   };
 }
 
+/** The files that describe generations: `repo/<number>.json`, and `repo/<number>.<set>.json` in the directory of a set. */
+function numbered({ entries }: ChecksumFile) {
+  return entries.flatMap((listed) => {
+    const [, number, set] = /^repo\/(\d{1,15})(?:\.(.+))?\.json$/.exec(listed.path) ?? [];
+    return number === undefined ? [] : [{ listed, number: Number(number), set }];
+  });
+}
+
+/**
+ * A signature says who wrote a list and not where it belongs: the list itself must. Throws SyncError for one with weaker hashes than its name promises, and for
+ * that of another set, which would make all the other images look as if they were gone.
+ */
+function assertPlace(directory: ChecksumFile, name: string, set: string | undefined, signed: boolean): void {
+  const refused = (why: string) => new SyncError(signed ? 'signature' : 'refused', `${name} ${why}`);
+  const weak = directory.algorithm === 'md5' || directory.algorithm === 'sha1';
+  if (weak && /sha(256|512)sums/i.test(name)) throw refused(`holds ${directory.algorithm} hashes`);
+  const infos = numbered(directory);
+  const [other] = infos;
+  if (other === undefined || infos.some((one) => one.set === set)) return;
+  const whose = other.set === undefined ? 'the whole repository' : `the set ${JSON.stringify(other.set)}`;
+  throw refused(`is the directory of ${whose}`);
+}
+
 /** How new the repository is: as the description of its generation says, which the directory lists, else as the signature says. */
 async function generationOf(
-  { entries }: ChecksumFile,
+  directory: ChecksumFile,
+  set: string | undefined,
   files: ListedFiles,
   { signedAt }: KnownDocument,
 ): Promise<SeenGeneration | undefined> {
-  const numbered = entries.flatMap((listed) => {
-    const [, number] = /^repo\/(\d{1,15})\.json$/.exec(listed.path) ?? [];
-    return number === undefined ? [] : [{ listed, number: Number(number) }];
-  });
-  const [newest] = numbered.sort((one, other) => other.number - one.number);
+  const own = numbered(directory).filter((one) => one.set === set);
+  const [newest] = own.sort((one, other) => other.number - one.number);
   if (newest === undefined) return signedAt === undefined ? undefined : { generation: 0, updated: signedAt };
   const text = await files.text(newest.listed);
   const { generation, updated, expires } = at(newest.listed.path, () => parseRepositoryInfo(text));
