@@ -13,8 +13,8 @@ export class Remotes {
     for (const image of images) {
       // Somebody is at work on it, and its name may be a passing one.
       if (image.properties.has(PROVENANCE.pending)) continue;
-      // An administrator sees private images of other projects, which nobody here means by a name.
-      if (image.visibility !== 'private' || isMine(image, ownership)) put(this.#byName, image.name ?? '', image);
+      // An administrator sees what other projects have among themselves, which nobody here means by a name: it must not keep a mirror from it.
+      if (image.visibility === 'public' || isMine(image, ownership)) put(this.#byName, image.name ?? '', image);
       if (isManaged(image, ownership)) put(this.#byEntry, image.properties.get(PROVENANCE.entry) ?? '', image);
     }
   }
