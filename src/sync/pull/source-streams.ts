@@ -72,10 +72,10 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
     if (file.due !== undefined && parsed.updated !== undefined && parsed.updated < file.due)
       delete documents[file.name];
     for (const item of flattenProducts(parsed)) {
-      const disk = diskItem(item);
-      if (disk === undefined) continue;
       const label = `${file.name}#${item.product}/${item.version}/${item.item}`;
       try {
+        const disk = diskItem(item);
+        if (disk === undefined) continue;
         entries.push(sourceEntry(item, disk, label, file.url, place));
       } catch (error) {
         if (!isSyncError(error)) throw error;
@@ -112,14 +112,15 @@ function sourceEntry(item: StreamsItem, disk: DiskItem, label: string, from: URL
     fields: new Map([
       ...entry.properties,
       ...entry.attributes,
-      ...Object.entries(item.fields).map(([key, value]) => [key, textOf(value)] as const),
+      ...Object.entries(item.fields).flatMap(([key, value]) => (isPlain(value) ? [[key, String(value)] as const] : [])),
       ['name', entry.name],
     ]),
   };
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** What filters can look at; trees that many items inherit, or that go deep, would cost their size each time. */
+function isPlain(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 /** Paths begin at the root of the mirror, two folders above `streams/v1`. */

@@ -34,7 +34,7 @@ export interface DiskItem {
   readonly rank: number;
 }
 
-/** What to do with an item; undefined where it is no disk (a kernel, a root file system, a manifest). */
+/** What to do with an item; undefined where it is no disk (a kernel, a root file system, a manifest). Throws SyncError invalid. */
 export function diskItem({ fields }: StreamsItem): DiskItem | undefined {
   const { path, ftype } = fields;
   if (typeof path !== 'string' || typeof ftype !== 'string') return undefined;
@@ -102,8 +102,14 @@ function mirrored({ contentId, product, version, item, fields }: StreamsItem): R
   return new Map(told.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, value] as const])));
 }
 
+/** Properties that one image may have, as in a `.properties` file; what a file says once for all of its items each of them would copy. */
+const MOST_GLANCE = 512;
+
 function glanceOf({ glance }: StreamsItem['fields']): ReadonlyMap<string, string> {
   if (typeof glance !== 'object' || glance === null || Array.isArray(glance)) return new Map();
+  if (Object.keys(glance).length > MOST_GLANCE) {
+    throw new SyncError('invalid', `it has more than ${MOST_GLANCE} keys in glance`);
+  }
   return new Map(
     Object.entries(glance).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value] as const] : [])),
   );
