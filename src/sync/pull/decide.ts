@@ -54,7 +54,9 @@ function versions(entries: readonly SourceEntry[]): readonly (readonly SourceEnt
   const groups = new Map<string, SourceEntry[]>();
   for (const entry of entries) {
     const key = `${entry.entry.name}\n${entry.product}`;
-    groups.set(key, [...(groups.get(key) ?? []), entry]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
   }
   return [...groups.values()].map((group) =>
     group.toSorted((one, other) => compareSerials(other.entry.version, one.entry.version)),

@@ -38,6 +38,7 @@ export function checkFreshness(
   }
   const warnings: string[] = [];
   const now = rules.now.getTime();
+  if (isAhead(found, rules.now)) warnings.push(`the repository is of ${found.updated}, which is in the future`);
   if (found.expires !== undefined && Date.parse(found.expires) < now) {
     const expired = `the repository expired on ${found.expires}`;
     if (rules.signed && !rules.allowExpired) {
@@ -51,6 +52,11 @@ export function checkFreshness(
   const days = Math.floor((now - updated) / DAY_MS);
   if (days > rules.maxAgeDays) warnings.push(`the repository has not changed for ${days} days`);
   return warnings;
+}
+
+/** Whether a repository is of a time that has not come, beyond what clocks differ by. Remembered, it would lock out all that comes before. */
+export function isAhead({ updated }: SeenGeneration, now: Date): boolean {
+  return Date.parse(updated) - now.getTime() > DAY_MS;
 }
 
 /** A repository that was set up anew counts its generations from the start, at a later time. */

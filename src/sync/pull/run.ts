@@ -5,6 +5,7 @@ import { decide } from './decide.js';
 import { bytesOf, idsOf, type Offered, type Vanished } from './decision.js';
 import type { RemoteImage } from './destination.js';
 import { visibilityOf } from './draft.js';
+import { isAhead } from './freshness.js';
 import { importImage } from './import-image.js';
 import type { Action, Outcome, Result } from './outcome.js';
 import { isMine, type Ownership, ownershipAt, PROVENANCE } from './provenance.js';
@@ -24,7 +25,7 @@ export class Run {
   readonly #source: ReadSource;
   readonly #ownership: Ownership;
   readonly #results: Result[] = [];
-  readonly #warnings: string[] = [];
+  readonly #warnings = new Set<string>();
   /** Bytes to bring, where that is known. */
   #total: number | undefined;
   /** Whether it is known which images are there. */
@@ -71,20 +72,20 @@ export class Run {
       kind,
       seen: found,
       results: this.#results,
-      warnings: this.#warnings,
+      warnings: [...this.#warnings],
     };
   }
 
   warn(text: string): void {
-    if (this.#warnings.includes(text)) return;
-    this.#warnings.push(text);
+    if (this.#warnings.has(text)) return;
+    this.#warnings.add(text);
     this.#parts.report.warning(text);
   }
 
   /** What the next run need not read again, and what it must not forget. Written only when it is not what is there. */
   async keepState(): Promise<void> {
     const { documents, sidecars, found } = this.#source;
-    const seen = found ?? this.#state.seen;
+    const seen = found !== undefined && !isAhead(found, this.#parts.now()) ? found : this.#state.seen;
     const { trust, client } = this.#state;
     const written = this.#listed ? Object.fromEntries(this.#written) : this.#state.written;
     const next: SourceState = { trust, client, documents, sidecars, ...(seen ? { seen } : {}), written };
