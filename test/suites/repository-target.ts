@@ -64,7 +64,7 @@ export async function run(target: RepositoryTarget, act: () => Promise<void>): P
   try {
     await target.repair();
     await act();
-    await target.clean();
+    await target.clean(0);
   } finally {
     await release();
   }

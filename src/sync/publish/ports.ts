@@ -72,8 +72,11 @@ export interface RepositoryTarget {
   publish(generation: number, files: readonly RepositoryFile[], state: string, signal: AbortSignal): Promise<void>;
   /** Replaces one file that no list names (the trace) in the generation that readers see. */
   touch(path: string, text: Uint8Array): Promise<void>;
-  /** Removes blobs and generations that nothing needs any more. Called at the end of every run. */
-  clean(): Promise<void>;
+  /**
+   * Removes blobs and generations that nothing needs any more. Called at the end of every run. Where readers can stand in a generation that was replaced, it stays for `linger`
+   * milliseconds; the last one before that which they see always does.
+   */
+  clean(linger: number): Promise<void>;
   /** Every path that readers see, for `--verify`; those of dot folders are left out. */
   paths(): AsyncIterable<string>;
   /** A file as a reader would see it, for `--verify`; undefined when it is not there. */

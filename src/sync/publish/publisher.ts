@@ -88,6 +88,9 @@ export async function remember(target: RepositoryTarget): Promise<Memory> {
   return { state, known: KnownBlobs.from(known), fingerprints: new Fingerprints(target, fingerprints) };
 }
 
+/** Milliseconds that somebody may take to read what the folder that he stands in lists. */
+const LINGER = 3_600_000;
+
 /** Renewed when less than this part of its life is left. */
 const RENEWAL = 0.5;
 
@@ -146,7 +149,7 @@ class Run {
       if ('text' in content) await target.touch(path, content.text);
     }
     await this.#save();
-    await target.clean();
+    await target.clean(Math.min(LINGER, settings.grace));
     return { generation, changed, images: versions.length, encoded: read.encoded, failed };
   }
 

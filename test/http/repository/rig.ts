@@ -61,7 +61,7 @@ export async function repositoryFolder(t: ExecutionContext) {
       }
       const unique = new Map(files.map((file) => [file.path, file]));
       await target.publish(generation, [...unique.values()], `state ${generation}`, calm());
-      await target.clean();
+      await target.clean(0);
       await release();
     },
   };

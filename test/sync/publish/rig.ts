@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readlink, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -169,15 +169,28 @@ export async function coreutilsCheck(root: string): Promise<void> {
   }
 }
 
-/** What a run leaves behind that it should not: unfinished files, generations but the last two, and blobs that none of them has. */
+/** Milliseconds that a generation stays once it was replaced. */
+const LINGER = 3_600_000;
+
+/** Makes those generations that were replaced look as if that had been long ago. */
+export async function age(root: string): Promise<void> {
+  const current = (await readlink(join(root, 'current'))).split('/').at(-1);
+  const long = new Date(Date.now() - LINGER - 1000);
+  for (const name of await readdir(join(root, '.generations'))) {
+    if (name !== current) await utimes(join(root, '.generations', name), long, long);
+  }
+}
+
+/** What a run leaves behind that it should not: unfinished files, generations whose time is over but the last two, and blobs that none of them has. */
 export async function leftovers(root: string): Promise<readonly string[]> {
   const found = (await readdir(join(root, '.tmp'))).map((name) => `.tmp/${name}`);
   const current = Number((await readlink(join(root, 'current'))).split('/').at(-1));
   const generations = (await readdir(join(root, '.generations'))).map(Number);
   const before = Math.max(0, ...generations.filter((number) => number < current));
-  found.push(
-    ...generations.filter((number) => ![current, before].includes(number)).map((number) => `generation ${number}`),
-  );
+  for (const number of generations.filter((each) => ![current, before].includes(each))) {
+    const { mtimeMs } = await stat(join(root, '.generations', String(number)));
+    if (Date.now() - mtimeMs > LINGER) found.push(`generation ${number}`);
+  }
   for (const name of await readdir(join(root, '.pool'))) {
     if ((await stat(join(root, '.pool', name))).nlink < 2) found.push(`.pool/${name}`);
   }

@@ -1,4 +1,4 @@
-import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '../../../../stores/filesystem/folders.js';
 import { isRegistryError, RegistryError } from '../../../domain/errors.js';
@@ -84,6 +84,17 @@ export async function removeTree(path: string, scratch: string): Promise<void> {
   const doomed = join(scratch, `old-${basename(path)}-${Math.random().toString(36).slice(2)}`);
   const moved = await rename(path, doomed).then(() => true, unlessMissing);
   if (moved) await rm(doomed, { recursive: true, force: true });
+}
+
+/** When a folder was changed last, in milliseconds of the epoch. */
+export async function timeOf(path: string): Promise<number> {
+  return (await stat(path)).mtimeMs;
+}
+
+/** Says that a folder was changed now. */
+export async function touchNow(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now);
 }
 
 /** Whether anything has this name, a dangling link too. */

@@ -1,6 +1,7 @@
-import { chmod, link, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../../../../stores/filesystem/folders.js';
+import { codeOf } from '../../../stream/file-errors.js';
 import type { RepositoryFile } from '../ports.js';
 import { sideBySide } from '../side-by-side.js';
 import { unlessMissing, writeDurable } from './folder-files.js';
@@ -29,9 +30,9 @@ export async function makeTree({ tree, pool, before, files, signal, step }: Tree
     signal.throwIfAborted();
     const to = join(tree, path);
     if ('blob' in content) {
-      await link(join(pool, content.blob), to);
+      await nameBlob(join(pool, content.blob), to);
     } else if ('kept' in content) {
-      if (before !== undefined) await link(join(before, path), to).catch(unlessMissing);
+      if (before !== undefined) await nameAgain(join(before, path), to).catch(unlessMissing);
     } else if (!(before !== undefined && (await linkSame(join(before, path), to, content.text)))) {
       await writeDurable(to, content.text, 0o644);
     }
@@ -66,6 +67,39 @@ async function linkSame(from: string, to: string, bytes: Uint8Array): Promise<bo
   const found = await stat(from).catch(unlessMissing);
   if (found === undefined || !found.isFile() || found.size !== bytes.byteLength) return false;
   if (!(await readFile(from)).equals(bytes)) return false;
-  await link(from, to);
+  await nameAgain(from, to);
   return true;
+}
+
+/** A file system gives a file only so many names (ext4 65 000): a blob that has them all goes on as a copy of itself. */
+async function nameBlob(blob: string, to: string): Promise<void> {
+  for (let tries = 3; ; tries -= 1) {
+    try {
+      return await link(blob, to);
+    } catch (error) {
+      if (tries === 0 || codeOf(error) !== 'EMLINK') throw error;
+      await copyDurable(blob, to);
+      await rename(to, blob);
+    }
+  }
+}
+
+/** Another name for a file of the generation before, or a copy of it when it has as many as it may. */
+async function nameAgain(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (codeOf(error) !== 'EMLINK') throw error;
+    await copyDurable(from, to);
+  }
+}
+
+async function copyDurable(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const file = await open(to, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

@@ -5,7 +5,7 @@ import { RegistryError } from '../../../domain/errors.js';
 import { codeOf } from '../../../stream/file-errors.js';
 import { openFile } from '../../../stream/open-file.js';
 import type { RepositoryTarget } from '../ports.js';
-import { makeFolder, namesIn, placed, removeTree, replaceFile, textOf } from './folder-files.js';
+import { makeFolder, namesIn, placed, removeTree, replaceFile, textOf, timeOf, touchNow } from './folder-files.js';
 import { addLinks, currentGeneration, dropLinks, swapCurrent } from './folder-links.js';
 import { takeLock } from './folder-lock.js';
 import { FORMAT, numberIn, OWN_FOLDERS, type Places, placesIn, stateFile } from './folder-places.js';
@@ -155,7 +155,11 @@ class FolderTarget implements RepositoryTarget {
       const shown = [...new Set(files.map(({ path }) => path.split('/')[0] ?? ''))];
       await addLinks(places, shown);
       await step('links-made');
-      await swapCurrent(places, generation, () => step('current-made'));
+      await swapCurrent(places, generation, async () => {
+        // Since when it has been replaced: see clean.
+        if (before !== undefined) await touchNow(before);
+        await step('current-made');
+      });
       await step('swapped');
       await dropLinks(places, shown);
       await step('links-dropped');
@@ -171,14 +175,17 @@ class FolderTarget implements RepositoryTarget {
     });
   }
 
-  async clean(): Promise<void> {
+  async clean(linger: number): Promise<void> {
     const { places } = this;
     await this.#placed(async () => {
       const current = (await currentGeneration(places)) ?? 0;
       const numbers = numbersIn(await namesIn(places.generations));
       const before = Math.max(0, ...numbers.filter((number) => number < current));
       for (const number of numbers) {
-        if (number !== current && number !== before) await this.#removeGeneration(number);
+        if (number === current || number === before) continue;
+        const tree = join(places.generations, String(number));
+        // A clock that was set back must not keep them for ever, hence the distance either way.
+        if (Math.abs(Date.now() - (await timeOf(tree))) >= linger) await this.#removeGeneration(number);
       }
       await this.step('generations-removed');
       for (const number of numbersIn(await namesIn(places.state))) {

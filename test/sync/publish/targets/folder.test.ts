@@ -122,7 +122,7 @@ test('a blob is kept whole or not at all, and once', async (t) => {
   t.is((await stat(join(rig.root, '.pool', name))).ino, ino);
   t.is(await target.blobSize(name), bytes.length);
   await t.throwsAsync(target.blobSize('../escape'));
-  await target.clean();
+  await target.clean(0);
   t.is(await target.blobSize(name), undefined);
   await release();
 });
