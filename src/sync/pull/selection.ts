@@ -35,7 +35,7 @@ export function select(entries: readonly SourceEntry[], { filters, max }: Select
   };
 }
 
-/** One entry of each choice: that of the smallest rank. */
+/** One entry of each choice: that of the smallest rank; a file that several products files list, each for its channel, is one image. */
 function chosen(entries: readonly SourceEntry[]): readonly SourceEntry[] {
   const best = new Map<string, SourceEntry>();
   for (const entry of entries) {
@@ -43,5 +43,13 @@ function chosen(entries: readonly SourceEntry[]): readonly SourceEntry[] {
     const rival = best.get(entry.choice.of)?.choice;
     if (rival === undefined || entry.choice.rank < rival.rank) best.set(entry.choice.of, entry);
   }
-  return entries.filter((entry) => entry.choice === undefined || best.get(entry.choice.of) === entry);
+  const seen = new Set<string>();
+  return entries.filter((entry) => {
+    if (entry.choice === undefined) return true;
+    if (best.get(entry.choice.of) !== entry) return false;
+    const file = `${entry.entry.name}\n${entry.image.href}`;
+    if (seen.has(file)) return false;
+    seen.add(file);
+    return true;
+  });
 }

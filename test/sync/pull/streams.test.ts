@@ -104,6 +104,32 @@ test('Of each version the disk that needs no expanding is mirrored, with the pro
   job.assertClean(t);
 });
 
+test('A file that two channels list is one image, in the first run and in all others', async (t) => {
+  const { source, products, job, url } = await rig(t);
+  const entry = (content_id: string) => ({
+    path: `streams/v1/${content_id}.json`,
+    format: 'products:1.0',
+    datatype: 'image-downloads',
+    products: Object.keys(products.products),
+  });
+  const contents = ['com.example:daily:download', 'com.example:stable:download'];
+  for (const content_id of contents) source.put(`streams/v1/${content_id}.json`, JSON.stringify({ ...products, content_id }));
+  const index = { format: 'index:1.0', index: Object.fromEntries(contents.map((id) => [id, entry(id)])) };
+  source.put('streams/v1/index.json', JSON.stringify(index));
+  t.is((await job.run({ url })).results.length, 2);
+  t.is(job.destination.images.size, 2);
+  job.destination.writes.length = 0;
+  const stable = [parseFilter('content_id=com.example:stable:download')];
+  for (const filters of [[], [], stable, [], []]) {
+    t.is((await job.run({ url, filters })).results.length, 2);
+    t.is(job.destination.images.size, 2);
+  }
+  job.destination.writes.length = 0;
+  await job.run({ url });
+  t.deepEqual(job.destination.writes, []);
+  job.assertClean(t);
+});
+
 test('A filter chooses another item of a version; --max counts versions', async (t) => {
   const { source, job, url } = await rig(t);
   const filters = [parseFilter('ftype=disk.raw.gz')];
