@@ -52,9 +52,13 @@ export function stemOf(name: string): string {
   return slug(name) || (name.trim() === '' ? 'image' : `image-${shortId(name)}`);
 }
 
-/** What names of versions of one image have in common: the name without the day of its build. */
+/** What names of versions of one image have in common: the name without the day of its build, in brackets too, as rotation has it. */
 export function lineOf(name: string): string {
-  return name.replace(DAY, ' ').replace(/\s+/g, ' ').trim();
+  return name
+    .replace(DAY, ' ')
+    .replace(/\(\s*\)/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** The product that an image says it is, by its common properties and what its name says beyond them. */
@@ -84,9 +88,9 @@ export function folderOf({ os, release, architecture, variant }: Product): strin
   return [os, release, architecture, variant].join('/');
 }
 
-/** The day of its build where the image says one, else that of its registration, as `YYYYMMDD`. */
+/** The day of its build where the image says one, or the mirror did that it came from, else that of its registration, as `YYYYMMDD`. */
 export function dayOf(image: Image): string {
-  const said = ['version_name', 'org.openstack__1__updated_at', 'image_build_date', 'build_date'];
+  const said = ['version_name', 'image_sync_serial', 'org.openstack__1__updated_at', 'image_build_date', 'build_date'];
   for (const name of said) {
     const [day] = (image.properties.get(name) ?? '').match(DAY) ?? [];
     if (day !== undefined) return day.replaceAll('-', '').slice(0, 8);

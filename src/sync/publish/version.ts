@@ -126,8 +126,12 @@ function attributesOf(image: Image): ReadonlyMap<string, string> {
 }
 
 function propertiesOf({ properties }: Image): ReadonlyMap<string, string> {
+  // Where a mirrored image came from is told by who mirrors it next; on others `image_source` is a property like any.
+  const mirrored = properties.has('image_sync_source');
   return new Map(
-    [...properties].flatMap(([name, value]) => (INTERNAL.test(name) ? [] : [[name, value ?? ''] as const])),
+    [...properties].flatMap(([name, value]) =>
+      INTERNAL.test(name) || (mirrored && name === 'image_source') ? [] : [[name, value ?? ''] as const],
+    ),
   );
 }
 

@@ -261,6 +261,7 @@ test('internal properties stay at home', async (t) => {
     ['os_glance_stage_host', 'http://10.0.0.1'],
     ['owner_specified.openstack.md5', 'x'],
     ['image_sync_source', 'http://elsewhere'],
+    ['image_source', 'http://elsewhere/disk.raw.gz'],
     ['stores', 'fast'],
     ['hw_disk_bus', 'scsi'],
     ['empty', null],
@@ -269,7 +270,7 @@ test('internal properties stay at home', async (t) => {
   await rig.publish();
   const [path = ''] = await sidecars(rig);
   const text = await readFile(join(rig.root, path), 'utf8');
-  t.notRegex(text, /os_glance|owner_specified|image_sync|stores|10\.0\.0\.1/);
+  t.notRegex(text, /os_glance|owner_specified|image_sync|image_source|stores|10\.0\.0\.1/);
   t.deepEqual([...parseSyncEntry(text, path).properties].sort(), [
     ['empty', ''],
     ['hw_disk_bus', 'scsi'],
