@@ -82,7 +82,8 @@ async function show(files: readonly string[]): Promise<number> {
 }
 
 function linesOf(key: KeyDescription): readonly string[] {
-  const { kind, id, secret, locked, names, created, expires, unusable, minisignPublicKey } = key;
+  const { kind, id, secret, locked, names, created, expires, unusable, revokes, minisignPublicKey } = key;
+  if (revokes) return [`  kind         ${kind}, revocation: keep it elsewhere`, `  revokes      ${id}`];
   const half = secret ? `secret key${locked ? ', locked by a passphrase' : ''}` : 'public key';
   return [
     `  kind         ${kind}, ${half}`,

@@ -30,6 +30,7 @@ test('keys are made in a folder and shown from their files', async (t) => {
     `k/openpgp-${id}.pub.asc`,
     `k/minisign-${small}.key`,
     `k/minisign-${small}.pub`,
+    `k/openpgp-${id}.rev.asc`,
   ];
   const shown = await keys(cwd, 'show', ...files);
   t.is(shown.code, 0, shown.stderr);
@@ -39,6 +40,7 @@ test('keys are made in a folder and shown from their files', async (t) => {
       `^${files[0]}\n  kind         openpgp, secret key, locked by a passphrase\n  fingerprint  ${id}\n  name         ${name}\n`,
     ),
   );
+  t.true(shown.stdout.includes(`rev.asc\n  kind         openpgp, revocation: keep it elsewhere\n  revokes      ${id}\n`));
   t.regex(shown.stdout, /^ {2}minisign -P {2}RW[A-Za-z0-9+/]{54}$/m);
   t.notRegex(shown.stdout, /correct horse|PRIVATE|RWQAAEIy/);
 });

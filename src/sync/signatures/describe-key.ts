@@ -2,7 +2,7 @@ import type { Key } from 'openpgp';
 import { SyncError } from '../sync-error.js';
 import { parseMinisignPublicKey } from './minisign-key.js';
 import { isEncrypted, isMinisignSecretKey, parseMinisignSecretKey } from './minisign-secret.js';
-import { fingerprintOf, loadOpenpgp, readPublicKeys, readSecretKeys, reasonOf } from './openpgp-library.js';
+import { fingerprintOf, loadOpenpgp, type Openpgp, readPublicKeys, readSecretKeys, reasonOf } from './openpgp-library.js';
 import { readPublicFile } from './secret-file.js';
 
 /** What may be shown of a key. */
@@ -19,6 +19,8 @@ export interface KeyDescription {
   readonly expires?: Date;
   /** Why it does not sign now, or its signatures are not believed. */
   readonly unusable?: string;
+  /** Whether it is no key, but what revokes the one of that id. */
+  readonly revokes?: boolean;
   /** What `minisign -P` takes. */
   readonly minisignPublicKey?: string;
 }
@@ -30,6 +32,10 @@ export async function describeKeys(file: string, date: Date): Promise<readonly K
   if (isMinisignSecretKey(text)) return [await describeMinisignSecret(text)];
   if (text.startsWith('untrusted comment:')) return [describeMinisignPublic(file, text)];
   const openpgp = await loadOpenpgp();
+  const revoked = await revokedBy(openpgp, text);
+  if (revoked !== undefined) {
+    return [{ kind: 'openpgp', id: revoked, secret: false, locked: false, names: [], revokes: true }];
+  }
   try {
     const secret = text.includes('-----BEGIN PGP PRIVATE KEY BLOCK-----') || isSecretPacket(bytes);
     const keys = secret ? await readSecretKeys(openpgp, bytes) : await readPublicKeys(openpgp, bytes);
@@ -38,6 +44,21 @@ export async function describeKeys(file: string, date: Date): Promise<readonly K
     throw new SyncError('usage', `${file}: is no key file: ${reasonOf(error)}`, { cause: error });
   }
   throw new SyncError('usage', `${file}: is no key file`);
+}
+
+/** Fingerprint of the key that a revocation certificate is for: armour of a public key around nothing but a signature. */
+async function revokedBy(openpgp: Openpgp, text: string): Promise<string | undefined> {
+  if (!text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return undefined;
+  try {
+    const { data: binarySignature } = await openpgp.unarmor(text);
+    const { packets } = await openpgp.readSignature({ binarySignature });
+    const [packet] = packets;
+    if (packets.length !== 1 || packet?.signatureType !== openpgp.enums.signature.keyRevocation) return undefined;
+    const id = packet.issuerFingerprint ?? undefined;
+    return id === undefined ? packet.issuerKeyID.toHex().toUpperCase() : Buffer.from(id).toString('hex').toUpperCase();
+  } catch {
+    return undefined;
+  }
 }
 
 async function describeOpenpgp(key: Key, date: Date): Promise<KeyDescription> {
