@@ -61,10 +61,11 @@ export async function download(terms: DownloadTerms, parts: DownloadParts): Prom
     assertMeasured(terms, measured);
     return { path, size: measured.size, foreign: true, discard: async () => {} };
   }
-  if (size !== undefined) await parts.work.assertRoom(size);
   const slot = parts.work.slot(
     [url.href, size, ...wanted.map(({ algorithm, value }) => `${algorithm}:${value}`)].join('\n'),
   );
+  // What an earlier run brought takes no more room.
+  if (size !== undefined) await parts.work.assertRoom(size - Math.min(size, await sizeOf(slot.path)));
   try {
     let brought = await bring(slot, terms, parts);
     if (brought.pieced && !fits(terms, brought)) {

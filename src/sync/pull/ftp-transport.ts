@@ -30,18 +30,12 @@ export function ftpTransport(options: FtpTransportOptions): Transport {
   const { origins, times, rate } = options;
   const idle: Client[] = [];
 
-  async function session(): Promise<Client> {
+  async function session(): Promise<{ readonly client: Client; logIn(): Promise<unknown> }> {
     const kept = idle.pop();
-    if (kept !== undefined && !kept.closed) return kept;
+    if (kept !== undefined && !kept.closed) return { client: kept, logIn: async () => {} };
     const { Client } = await import('basic-ftp');
     const client = new Client(times.connectMs, { allowSeparateTransferHost: false });
-    try {
-      await client.access(access(options));
-      return client;
-    } catch (error) {
-      client.close();
-      throw error;
-    }
+    return { client, logIn: () => client.access(access(options)) };
   }
 
   const keep = (client: Client): void => {
@@ -53,10 +47,13 @@ export function ftpTransport(options: FtpTransportOptions): Transport {
     const path = pathOf(url);
     const name = shownUrl(url);
     const { signal, maxBytes, unless, resume } = request;
-    const client = await session();
+    const { client, logIn } = await session();
     const onAbort = (): void => client.close();
     signal.addEventListener('abort', onAbort, { once: true });
+    // Its own time-outs begin anew with every byte of a reply.
+    const late = setTimeout(onAbort, times.answerMs);
     try {
+      await logIn();
       const size = await known(client.size(path));
       const validators = validatorsOf(size, await known(client.lastMod(path)));
       if (unless?.etag !== undefined && unless.etag === validators.etag) {
@@ -90,6 +87,8 @@ export function ftpTransport(options: FtpTransportOptions): Transport {
       signal.removeEventListener('abort', onAbort);
       client.close();
       throw error;
+    } finally {
+      clearTimeout(late);
     }
   }
 

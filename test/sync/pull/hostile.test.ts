@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { Draft, RemoteImage } from '../../../src/sync/pull/destination.js';
 import { withoutSerial } from '../../../src/sync/pull/source-entry.js';
@@ -184,4 +186,22 @@ test('Thousands of versions of one name with a warning each take no time to spea
   const { user } = process.cpuUsage(started);
   t.is(outcome.results.length, 20_000);
   t.true(user < 8_000_000, `${user / 1e6} s`);
+});
+
+test('An FTP server whose greeting never ends is given up, and at once by who is stopped', async (t) => {
+  const server = createServer((socket) => {
+    const timer = setInterval(() => socket.write('220-welcome\r\n'), 10);
+    socket.on('close', () => clearInterval(timer)).on('error', () => {});
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const url = `ftp://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`;
+  const job = new MirrorJob(t, { url });
+  const times = { answerMs: 300 };
+  t.is((await job.refusal(t, { fetch: { times } })).kind, 'unreachable');
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new Error('stopped')), 100);
+  t.is(await t.throwsAsync(job.run({ signal: controller.signal })), controller.signal.reason);
 });
