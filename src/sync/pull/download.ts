@@ -1,5 +1,6 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Hasher } from '../../domain/ports/hasher.js';
+import { codeOf } from '../../stream/file-errors.js';
 import { openFile } from '../../stream/open-file.js';
 import { pump } from '../../stream/pump.js';
 import { SyncError } from '../sync-error.js';
@@ -78,7 +79,8 @@ export async function download(terms: DownloadTerms, parts: DownloadParts): Prom
     const resumable = (error instanceof TransientError || signal.aborted) && (await slot.validators()) !== undefined;
     if (resumable) slot.keep();
     else await slot.clear();
-    throw error;
+    if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) throw error;
+    throw new SyncError('refused', `${name}: there is no room left in the work folder`, { cause: error });
   }
 }
 

@@ -161,16 +161,23 @@ export class Run {
     }
     const { prefix, set, graceDays } = this.#options;
     const left = new Set(surplus);
-    const gone = decideVanished(images, {
+    const { gone, strangers } = decideVanished(images, {
       ownership: this.#ownership,
       covers,
       offered: new Set(entries.filter((entry) => !left.has(entry)).map(({ syncSource }) => syncSource)),
+      known: this.#written,
       busy: new Set(decisions.flatMap(idsOf)),
       prefix,
       set,
       graceDays,
       now: this.#parts.now(),
     });
+    if (strangers.length > 0) {
+      const names = strangers.map(({ id, name }) => `${name ?? ''} (${id})`);
+      this.warn(
+        `not pruned, because no run of this job on record brought them: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', ...' : ''}`,
+      );
+    }
     for (const vanished of gone) {
       this.#parts.signal.throwIfAborted();
       await this.#vanished(vanished);

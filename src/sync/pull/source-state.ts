@@ -105,7 +105,7 @@ export async function ensureState(file: string, state: SourceState): Promise<voi
   if (found === undefined) await writeState(file, state);
 }
 
-/** Writes a state, all or nothing. The folder is made. */
+/** Writes a state, all or nothing. The folder is made. Throws SyncError usage where that cannot be. */
 export async function writeState(file: string, state: SourceState): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -120,7 +120,7 @@ export async function writeState(file: string, state: SourceState): Promise<void
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
-    throw error;
+    throw new SyncError('usage', `${file}: the state cannot be written (${codeOf(error)})`, { cause: error });
   }
 }
 

@@ -205,3 +205,32 @@ test('An FTP server whose greeting never ends is given up, and at once by who is
   setTimeout(() => controller.abort(new Error('stopped')), 100);
   t.is(await t.throwsAsync(job.run({ signal: controller.signal })), controller.signal.reason);
 });
+
+test('--prune leaves alone what only says of itself that it came from here, and what a job of a repository below brought', async (t) => {
+  const { source, job } = await rig(t, [DEBIAN]);
+  source.put('SHA256SUMS', directoryOf(source.files));
+  await addImage(source.files, 'below/images/0', ALPINE);
+  source.put(
+    'below/SHA256SUMS',
+    directoryOf(
+      new Map(
+        [...source.files].flatMap(([path, bytes]) =>
+          path.startsWith('below/images') ? [[path.slice(6), bytes] as const] : [],
+        ),
+      ),
+    ),
+  );
+  const below = new MirrorJob(t, { url: `${source.url}below/` });
+  const { destination } = job;
+  await job.run();
+  t.deepEqual(actions(await below.run({ destination })), { Alpine: 'imported' });
+  const [debian] = destination.images.values();
+  if (debian === undefined) return t.fail();
+  const forged = new Map([...debian.properties, ['image_sync_source', `${source.url}images/gone/image.properties`]]);
+  destination.images.set('forged', { ...debian, id: 'forged', name: 'Forged', properties: forged });
+  destination.writes.length = 0;
+  const outcome = await job.run({ prune: true });
+  t.deepEqual(actions(outcome), { 'Debian 12': 'up-to-date' });
+  t.regex(outcome.warnings.join(), /not pruned.*Alpine.*Forged/);
+  t.deepEqual(destination.writes, []);
+});
