@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { EXTENSIONS } from '../../compression/encoding.js';
 import type { Image } from '../../domain/image.js';
 import { exportCommon } from '../formats/common-properties.js';
+import { assertImageName } from '../formats/image-name.js';
 import { writeSyncEntry } from '../formats/sync-entry.js';
 import type { Candidate } from './candidates.js';
 import type { Blob, BlobDigests } from './known-blobs.js';
@@ -38,11 +39,13 @@ const INTERNAL = /^(?:os_glance_|owner_specified\.openstack\.|image_sync_|locati
 
 /**
  * Gives the image's bytes and properties a place that is theirs alone. The same bytes and properties get the same place again;
- * anything else gets the next serial. Throws SyncError invalid for properties that no `.properties` file can say.
+ * anything else gets the next serial. Throws SyncError invalid for properties that no `.properties` file can say, and for a name that mirrors refuse.
  */
 export function makeVersion({ candidate, blobs, ledger, domain, now }: VersionParts): Version {
   const { image, product, day } = candidate;
   const name = image.name ?? '';
+  // One without a name gets that of its file from readers.
+  if (name !== '') assertImageName(name);
   const stem = stemOf(name);
   const [first] = blobs;
   const format = slug(image.diskFormat ?? '') || 'img';

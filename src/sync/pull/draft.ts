@@ -1,4 +1,5 @@
 import { importCommon } from '../formats/common-properties.js';
+import { assertImageName } from '../formats/image-name.js';
 import { shown } from '../formats/shown.js';
 import { SyncError } from '../sync-error.js';
 import type { VisibilityRule } from './decision.js';
@@ -6,7 +7,6 @@ import type { Destination, RemoteImage } from './destination.js';
 import { isProvenance, provenanceOf } from './provenance.js';
 import type { SourceEntry } from './source-entry.js';
 
-const LONGEST_NAME = 255;
 /** What the extension of a data file says of its format, where the file beside it says nothing. */
 const FORMATS: readonly string[] = ['raw', 'qcow2', 'vmdk', 'vdi', 'vhd', 'vhdx', 'iso'];
 
@@ -21,7 +21,7 @@ export interface DraftRules {
  * Throws SyncError invalid for a name that no image should have, and where nobody says of which format the image is.
  */
 export function draftOf(source: SourceEntry, name: string, { set, destination }: DraftRules) {
-  assertName(name);
+  assertImageName(name);
   const { entry } = source;
   const reserved = [...entry.properties.keys()].filter(isProvenance);
   const own = new Map([...entry.properties].filter(([key]) => !isProvenance(key)));
@@ -66,12 +66,4 @@ function formatOf({ entry, image }: SourceEntry): string {
     ?.toLowerCase();
   if (extension !== undefined && FORMATS.includes(extension)) return extension;
   throw new SyncError('invalid', 'there is no disk_format, and the name of the file tells none');
-}
-
-function assertName(name: string): void {
-  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) {
-    throw new SyncError('invalid', `the name ${shown(name)} has control characters`);
-  }
-  if (name.length > LONGEST_NAME) throw new SyncError('invalid', `the name is longer than ${LONGEST_NAME} characters`);
-  if (name.trim() === '') throw new SyncError('invalid', 'the name is empty');
 }
