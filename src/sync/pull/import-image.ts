@@ -126,8 +126,12 @@ async function upload(terms: ImportTerms, file: StoredFile, bytes: Bytes, parts:
     for (const old of olds) {
       signal.throwIfAborted();
       const aside = rotatedName(draft.name, old.properties.get(PROVENANCE.serial) || old.id.slice(0, 8));
-      undo.unshift(() => destination.change(old.id, { name: draft.name }));
-      await destination.change(old.id, { name: aside });
+      const replaced = plan.kind === 'replace';
+      const back = replaced ? { unset: [PROVENANCE.replaced] } : {};
+      undo.unshift(() => destination.change(old.id, { name: draft.name, ...back }));
+      // Should nobody come to remove it, the next run knows that it is to go.
+      const mark = replaced ? { set: new Map([[PROVENANCE.replaced, draft.name]]) } : {};
+      await destination.change(old.id, { name: aside, ...mark });
     }
     signal.throwIfAborted();
     const visibility = visibilityOf(entry, terms.visibility);

@@ -12,6 +12,8 @@ export const PROVENANCE = {
   gone: 'image_sync_gone',
   /** On an image that is not finished: who works on it. */
   pending: 'image_sync_pending',
+  /** On an image that makes room for good: the name that it had. */
+  replaced: 'image_sync_replaced',
 } as const;
 
 const NAMES: readonly string[] = Object.values(PROVENANCE);

@@ -7,8 +7,9 @@ import type { RemoteImage } from './destination.js';
 import { visibilityOf } from './draft.js';
 import { isAhead } from './freshness.js';
 import { importImage } from './import-image.js';
+import { mendLeftovers } from './leftovers.js';
 import type { Action, Outcome, Result } from './outcome.js';
-import { isMine, type Ownership, ownershipAt, PROVENANCE } from './provenance.js';
+import { type Ownership, ownershipAt, PROVENANCE } from './provenance.js';
 import { writtenOf } from './refresh.js';
 import { select } from './selection.js';
 import { recordedBase, recordedUrl, type SourceEntry } from './source-entry.js';
@@ -46,7 +47,9 @@ export class Run {
     const { prefix, set, collision, visibility, prune, jobs } = this.#options;
     for (const { label, error } of this.#source.failures) this.#fail(label, label, error);
     const { wanted, surplus } = select(this.#source.entries, this.#options);
-    const images = await this.#withoutLeftovers(await destination.list());
+    const { client } = this.#state;
+    const leftovers = { destination, ownership: this.#ownership, client, dryRun: this.#options.dryRun };
+    const images = await mendLeftovers(await destination.list(), { ...leftovers, warn: (text) => this.warn(text) });
     this.#listed = true;
     for (const { id } of images) {
       const written = this.#state.written[id];
@@ -90,19 +93,6 @@ export class Run {
     const written = this.#listed ? Object.fromEntries(this.#written) : this.#state.written;
     const next: SourceState = { trust, client, documents, sidecars, ...(seen ? { seen } : {}), written };
     if (!isDeepStrictEqual(next, this.#state)) await writeState(this.#options.stateFile, next);
-  }
-
-  /** Removes what a run that was killed has left, and gives the other images. */
-  async #withoutLeftovers(images: readonly RemoteImage[]): Promise<readonly RemoteImage[]> {
-    const { destination } = this.#parts;
-    const left = images.filter(
-      (image) => image.properties.get(PROVENANCE.pending) === this.#state.client && isMine(image, this.#ownership),
-    );
-    for (const { id, name } of this.#options.dryRun ? [] : left) {
-      await destination.remove(id);
-      this.warn(`removed ${name ?? id} (${id}), which a run that was killed had left unfinished`);
-    }
-    return images.filter((image) => !left.includes(image));
   }
 
   async #offered(decision: Offered): Promise<void> {
