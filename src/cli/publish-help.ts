@@ -6,12 +6,13 @@ export const PUBLISH_HELP = `Usage: glimpse publish [options] [DIR | s3://bucket
 
 Brings a repository of images up to date: plain files for any web server, with their hashes and signatures. Without
 a name of a repository that of [publish] target holds. Exit codes: 0 all is well, 1 an image failed or something is
-wrong, 2 usage or configuration.
+wrong, 2 usage, 4 configuration.
 
   --set NAME          Publish this set alone (may be repeated): the repository then holds no other.
   --base-url URL      Where readers find the repository, instead of [publish] base_url.
   --dry-run           Print what would be done, and write nothing.
   --verify            Hash everything that is published, and say what is wrong.
+  --allow-empty       Publish a registry without images over a repository that has some.
   --json              Answer with one JSON object.
   --no-progress       No progress bar, also on a terminal.
 

@@ -13,11 +13,11 @@ function count(number: number, word: string): string {
 
 export function planText({ generation, encode, add, remove, keep, failed }: PublishPlan): string {
   const lines = [
-    ...encode.map(({ image, name, encoding, size }) => `read    ${image} ${encoding} ${size ?? '?'} bytes ${name}`),
+    ...encode.map(({ image, name, encoding, size }) => `pack    ${image} ${encoding} ${size ?? '?'} bytes ${name}`),
     ...add.map(({ place, name }) => `add     ${place} ${name}`),
     ...remove.map(({ place }) => `remove  ${place}`),
     ...failed.map(({ image, name, message }) => `refuse  ${image} ${name}: ${message}`),
-    `generation ${generation}: ${count(keep, 'image')} stay, ${add.length} come, ${remove.length} leave`,
+    `${generation === 0 ? 'nothing is published yet' : `after generation ${generation}`}: ${add.length} to add, ${remove.length} to remove, ${keep} to stay`,
   ];
   return lines.map((line) => `${plain(line)}\n`).join('');
 }
@@ -26,7 +26,7 @@ export function resultText({ generation, changed, images, encoded, failed }: Pub
   const lines = [
     ...failed.map(({ image, name, message }) => `FAILED ${image} ${name}: ${message}`),
     changed
-      ? `${target}: generation ${generation} with ${count(images, 'image')}, ${encoded} of them new or packed anew`
+      ? `${target}: generation ${generation} with ${count(images, 'image')}, ${count(encoded, 'file')} packed`
       : `${target}: nothing changed since generation ${generation} with ${count(images, 'image')}`,
   ];
   return lines.map((line) => `${plain(line)}\n`).join('');

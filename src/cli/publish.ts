@@ -1,8 +1,17 @@
-import { openPublisher, openPublishTarget, type Publisher } from '../composition/open-publisher.js';
+import { existsSync } from 'node:fs';
+import {
+  openPublisher,
+  openPublishTarget,
+  type Publisher,
+  type PublisherChoices,
+  publishTargetName,
+  readPublishSettings,
+} from '../composition/open-publisher.js';
 import { openSigning } from '../composition/open-signing.js';
 import { closeParts, openParts } from '../composition/parts.js';
 import { type Config, loadConfig } from '../config/load.js';
 import { SAMPLE_SETTINGS } from '../config/sample.js';
+import { nearest } from '../domain/nearest.js';
 import type { Log } from '../domain/ports/log.js';
 import { createHasher } from '../hashing/hasher.js';
 import { createLog } from '../process/log.js';
@@ -19,7 +28,9 @@ import { planText, resultJson, resultText, verifyText } from './publish-text.js'
 import { version } from './version.js';
 
 const VALUES = ['base-url', 'keep', 'older-than'];
-const SWITCHES = ['dry-run', 'verify', 'json', 'no-progress', 'restore'];
+/** Words that may stand where a folder does, and one that people try. */
+const ACTIONS = ['prune', 'keys', 'verify'];
+const SWITCHES = ['dry-run', 'verify', 'json', 'no-progress', 'restore', 'allow-empty'];
 
 /**
  * `glimpse publish [prune | keys ...] [DIR | s3://bucket/prefix]`. Writes to stdout, progress and complaints to stderr, and resolves with the exit code:
@@ -43,6 +54,14 @@ export async function publishCommand(argv: readonly string[]): Promise<number> {
   }
   const [target, ...others] = args.positionals;
   if (others.length > 0) throw new StartupError(`one repository at a time: what is ${JSON.stringify(others[0])}?`, 2);
+  const meant = target === undefined || existsSync(target) ? undefined : nearest(target, ACTIONS);
+  if (meant !== undefined) {
+    const action = meant === 'verify' ? '--verify' : meant;
+    throw new StartupError(
+      `there is no folder ${JSON.stringify(target)}; did you mean ${action}? A new folder of that name is ./${target}`,
+      2,
+    );
+  }
   if (target === '') throw new StartupError('the name of the repository is empty', 2);
   const config = readConfig(args);
   // Answers go to stdout, so log lines must not.
@@ -53,6 +72,8 @@ export async function publishCommand(argv: readonly string[]): Promise<number> {
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const log = logging.log.child('publish');
+    // A misspelt name of a set or a condition publishes what was not meant.
+    for (const warning of config.warnings.filter((text) => /\[publish\b/.test(text))) log.warning(warning);
     if (args.switches.has('verify')) return await verify(config, args, target, abort.signal);
     return await publish({ config, args, target, retention, log, signal: abort.signal });
   } catch (error) {
@@ -87,21 +108,26 @@ interface Run {
 }
 
 async function publish({ config, args, target, retention, log, signal }: Run): Promise<number> {
+  const choices: PublisherChoices = {
+    ...(target === undefined ? {} : { target }),
+    ...(args.own['base-url'] === undefined ? {} : { baseUrl: args.own['base-url'] }),
+    sets: args.lists.set ?? [],
+  };
+  // Before a database is opened, and perhaps made.
+  publishTargetName(config, choices);
+  readPublishSettings(config, choices);
   const parts = await openParts(config, log);
   let publisher: Publisher | undefined;
   const bar = progressBar(args.switches.has('no-progress'));
   try {
-    publisher = await openPublisher(config, parts, log, {
-      ...(target === undefined ? {} : { target }),
-      ...(args.own['base-url'] === undefined ? {} : { baseUrl: args.own['base-url'] }),
-      sets: args.lists.set ?? [],
-    });
+    publisher = await openPublisher(config, parts, log, choices);
     const { close: _, ...opened } = publisher;
     const wanted = {
       ...opened,
       signal,
       ...(retention === undefined ? {} : { prune: retention }),
       restore: args.switches.has('restore'),
+      keepsSome: !args.switches.has('allow-empty'),
     };
     const json = args.switches.has('json');
     if (args.switches.has('dry-run')) {

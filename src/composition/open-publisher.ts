@@ -27,6 +27,16 @@ export interface PublisherChoices {
   readonly sets?: readonly string[];
 }
 
+/** Where to publish. Throws StartupError where nobody says. */
+export function publishTargetName({ values: { publish } }: Config, { target }: PublisherChoices): string {
+  const name = target ?? publish.target;
+  if (name !== null) return name;
+  throw new StartupError(
+    'where to publish is not said: name a folder or s3://bucket/prefix, or set [publish] target',
+    2,
+  );
+}
+
 /** Everything that publishOnce and planOnce need but the moment: the signal and what is to be done. */
 export type Publisher = Omit<PublishOptions, 'signal'> & { close(): Promise<void> };
 
@@ -49,17 +59,9 @@ export async function openPublisher(
   log: Log,
   choices: PublisherChoices = {},
 ): Promise<Publisher> {
-  const { publish } = config.values;
   const settings = readPublishSettings(config, choices);
-  const name = choices.target ?? publish.target;
-  if (name === null) {
-    throw new StartupError(
-      'where to publish is not said: name a folder or s3://bucket/prefix, or set [publish] target',
-      2,
-    );
-  }
+  const name = publishTargetName(config, choices);
   const signing = await openSigning(config);
-  if (signing === undefined) log.warning('the repository is not signed: [publish] names no keys');
   const target = await openPublishTarget(name, config);
   const { registry, pool, hasher, protections, cache } = parts;
   const locations = new Locations({
@@ -110,10 +112,13 @@ export async function openPublishTarget(name: string, { values }: Config): Promi
 export function readPublishSettings(config: Config, choices: PublisherChoices = {}): PublishSettings {
   const { publish } = config.values;
   const written = choices.baseUrl ?? publish.base_url;
-  const base = written === null ? undefined : readBaseUrl(written);
+  const base =
+    written === null
+      ? undefined
+      : readBaseUrl(written, choices.baseUrl === undefined ? '[publish] base_url' : '--base-url');
   const domain = (publish.domain ?? base?.hostname ?? 'localhost').toLowerCase();
   if (!/^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(domain)) {
-    throw new StartupError(`[publish] domain: ${JSON.stringify(domain)} is no name of a host`);
+    throw new StartupError(`[publish] domain: ${JSON.stringify(domain)} is no name of a host`, 4);
   }
   return {
     publisher: publish.publisher.trim() || 'Image repository',
@@ -127,14 +132,15 @@ export function readPublishSettings(config: Config, choices: PublisherChoices = 
   };
 }
 
-function readBaseUrl(text: string): URL {
+function readBaseUrl(text: string, option: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (
     url === undefined ||
     !/^https?:$/.test(url.protocol) ||
     url.username + url.password + url.search + url.hash !== ''
   ) {
-    throw new StartupError('base_url: must be a http or https URL without credentials, query and fragment', 2);
+    const shape = 'must be a http or https URL without credentials, query and fragment';
+    throw new StartupError(`${option}: ${shape}`, option.startsWith('--') ? 2 : 4);
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;

@@ -9,7 +9,7 @@ const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
 /** The sets that `[publish] sets` names, or `only` of them, each as its section has it. Throws StartupError naming the section. */
 export function readPublishSets(config: Config, only: readonly string[] = []): readonly PublishSet[] {
   const { publishSets } = config;
-  if (publishSets.length === 0) throw new StartupError('[publish] sets: names no set');
+  if (publishSets.length === 0) throw new StartupError('[publish] sets: names no set', 4);
   const sets = publishSets.map(readSet);
   const unknown = only.find((name) => !sets.some((set) => set.name === name));
   if (unknown !== undefined) {
@@ -17,7 +17,9 @@ export function readPublishSets(config: Config, only: readonly string[] = []): r
   }
   for (const [index, { name, channel }] of sets.entries()) {
     const other = sets.findIndex((set) => set.name === name || set.channel === channel);
-    if (other < index) throw new StartupError(`[publish:${name}]: another set has the same name or channel`);
+    if (other < index) {
+      throw new StartupError(`[publish:${name}]: another set has the same name or channel`, 4);
+    }
   }
   return only.length === 0 ? sets : sets.filter(({ name }) => only.includes(name));
 }
@@ -29,6 +31,7 @@ function readSet({ name, options }: PublishSetSection): PublishSet {
     if (!NAME.test(text)) {
       throw new StartupError(
         `[publish] sets: ${JSON.stringify(text)} is no name of a set or a channel: lower-case letters, digits, dots and hyphens`,
+        4,
       );
     }
   }
@@ -51,7 +54,7 @@ function readSet({ name, options }: PublishSetSection): PublishSet {
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`[publish:${name}]: ${reason}`, 1, { cause: error });
+    throw new StartupError(`[publish:${name}]: ${reason}`, 4, { cause: error });
   }
 }
 

@@ -34,7 +34,7 @@ test('publishes to the folder that is named, and says what came of it', async (t
   await rig.add('bytes', { name: 'one' });
   const first = await publish(rig.root);
   t.is(first.code, 0, first.stderr);
-  t.is(first.stdout, `${rig.root}: generation 1 with 1 image, 1 of them new or packed anew\n`);
+  t.is(first.stdout, `${rig.root}: generation 1 with 1 image, 1 file packed\n`);
   t.regex(first.stderr, /not signed/);
   t.notRegex(first.stderr, /\r/);
   await coreutilsCheck(rig.root);
@@ -176,15 +176,20 @@ test('what makes no sense is refused with exit code 2 or the configuration mende
   await rig.add('bytes', { name: 'one' });
   await publish(rig.root);
   const before = await inodes(rig.root);
+  const extra = join(rig.folder, 'extra.conf');
+  await writeFile(extra, '[publish]\nminisign_keys = none.key\n');
   const cases: [readonly string[], number, RegExp][] = [
     [[], 2, /where to publish is not said/],
     [[rig.root, 'another'], 2, /one repository at a time/],
     [['ftp://host/x'], 2, /not by ftp/],
     [['--set', 'nope', rig.root], 2, /no set "nope"/],
-    [['--base-url', 'javascript:x', rig.root], 2, /base_url/],
-    [['--base-url', 'https://user:secret@host/', rig.root], 2, /base_url/],
+    [['--base-url', 'javascript:x', rig.root], 2, /--base-url: must be/],
+    [['--base-url', 'https://user:secret@host/', rig.root], 2, /--base-url: must be/],
     [['--nonsense', rig.root], 2, /nonsense/],
     [['--keep', '3', rig.root], 2, /prune/],
+    [['prun'], 2, /did you mean prune\? A new folder of that name is \.\/prun/],
+    [['verify'], 2, /did you mean --verify\?/],
+    [['--config-file', extra, rig.root], 4, /\[publish\] keys: .*none\.key/],
     [[rig.data], 1, /not empty/],
   ];
   for (const [argv, code, message] of cases) {
@@ -194,4 +199,35 @@ test('what makes no sense is refused with exit code 2 or the configuration mende
     t.notRegex(outcome.stderr, /secret| {4}at /);
   }
   t.deepEqual(await inodes(rig.root), before);
+});
+
+test('a misspelt section of a set is warned of', async (t) => {
+  const { rig, publish } = await command(t, ['[publish]', 'sets = all, stable', '[publish:stabel]', 'names = a*']);
+  await rig.add('bytes', { name: 'one' });
+  const { code, stderr } = await publish(rig.root, '--dry-run');
+  t.is(code, 0);
+  t.regex(stderr, /unknown section \[publish:stabel\]; did you mean \[publish:stable\]\?/);
+});
+
+test('a registry without images does not empty a repository unless that is said', async (t) => {
+  const { rig, publish } = await command(t);
+  await rig.add('bytes', { name: 'one' });
+  await publish(rig.root);
+  const elsewhere = join(rig.folder, 'elsewhere.conf');
+  await writeFile(elsewhere, `[database]\nconnection = sqlite:///${join(rig.folder, 'elsewhere.sqlite')}\n`);
+  const wrong = await publish('--config-file', elsewhere, rig.root);
+  t.is(wrong.code, 1);
+  t.regex(wrong.stderr, /all 1 of the repository would leave it: --allow-empty/);
+  t.notRegex(wrong.stderr, / {4}at /);
+  t.deepEqual(await listed(rig, 'SHA256SUMS'), ['one']);
+  t.is((await publish('--config-file', elsewhere, '--allow-empty', rig.root)).code, 0);
+  t.deepEqual(await listed(rig, 'SHA256SUMS'), []);
+});
+
+test('a usage mistake makes no database', async (t) => {
+  const { rig, publish } = await command(t);
+  const elsewhere = join(rig.folder, 'elsewhere.conf');
+  await writeFile(elsewhere, `[database]\nconnection = sqlite:///${join(rig.folder, 'elsewhere.sqlite')}\n`);
+  t.is((await publish('--config-file', elsewhere)).code, 2);
+  t.false((await readdir(rig.folder)).some((name) => name.startsWith('elsewhere.sqlite')));
 });

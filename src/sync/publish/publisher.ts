@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { CompressionError } from '../../compression/compression-error.js';
+import { isRegistryError } from '../../domain/errors.js';
 import type { Image } from '../../domain/image.js';
 import type { Hasher } from '../../domain/ports/hasher.js';
 import type { Log } from '../../domain/ports/log.js';
+import { isSyncError, SyncError } from '../sync-error.js';
 import { type Candidate, choose, leavingVersions } from './candidates.js';
 import { compose, type GenerationFacts } from './compose.js';
 import { TargetFailure } from './encode.js';
@@ -34,6 +37,8 @@ export interface PublishOptions {
   readonly prune?: Retention;
   /** Forgets what was pruned before. */
   readonly restore?: boolean;
+  /** Refuses to take every image out of a repository: most probably the registry is another than was meant. */
+  readonly keepsSome?: boolean;
   readonly onProgress?: (progress: Progress) => void;
   readonly now?: () => Date;
 }
@@ -117,6 +122,7 @@ class Run {
     const { source, target, settings, signal, hasher, onProgress = () => {} } = this.options;
     const { state, known } = this.memory;
     let choice = this.#choose(await snapshot(source, signal));
+    this.#refuseEmpty(choice.candidates.length);
     this.#prune(choice.candidates);
     const tasks = await missing(this.#left(choice.candidates), known, target);
     const parts = { source, target, hasher, known, signal, jobs: settings.jobs, onProgress };
@@ -126,6 +132,7 @@ class Run {
       // Reading takes hours; what was hidden or deleted meanwhile is not published by it.
       this.#now = this.#time();
       choice = this.#choose(await snapshot(source, signal));
+      this.#refuseEmpty(choice.candidates.length);
     }
     signal.throwIfAborted();
     const ledger = new Ledger(state.ledger.entries);
@@ -138,7 +145,9 @@ class Run {
     const { versions } = made;
     failed.push(...made.failures);
     for (const { image, name, message, cause } of failed) {
-      this.options.log.error(`image ${image} (${name}) is not published: ${message}`, { error: cause });
+      // A stack says something of mistakes of this program alone.
+      const expected = isSyncError(cause) || isRegistryError(cause) || cause instanceof CompressionError;
+      this.options.log.error(`image ${image} (${name}) is not published: ${message}`, expected ? {} : { error: cause });
     }
     const digest = this.#digest(versions);
     const changed = digest !== state.digest || this.#isDue();
@@ -156,6 +165,15 @@ class Run {
   #choose(images: readonly Image[]) {
     const { settings } = this.options;
     return choose(images, { sets: settings.sets, lines: this.memory.state.lines, now: this.#now });
+  }
+
+  #refuseEmpty(candidates: number): void {
+    const { size } = this.memory.state.images;
+    if (!this.options.keepsSome || candidates > 0 || size === 0) return;
+    throw new SyncError(
+      'refused',
+      `the registry has no image to publish, and all ${size} of the repository would leave it: --allow-empty says that this is meant`,
+    );
   }
 
   #prune(candidates: readonly Candidate[]): void {
@@ -183,8 +201,9 @@ class Run {
     ledger: Ledger,
     lines: ReadonlyMap<string, string>,
   ): Promise<void> {
-    const { target, settings, signing, signal } = this.options;
+    const { target, settings, signing, signal, log } = this.options;
     const { state, fingerprints } = this.memory;
+    if (signing === undefined) log.warning(`generation ${generation} is not signed: [publish] names no keys`);
     const updated = new Date(Math.floor(this.#now.getTime() / 1000) * 1000);
     const facts: GenerationFacts = { generation, updated, expires: new Date(updated.getTime() + settings.lifetime) };
     const { files, immutable } = await compose({
