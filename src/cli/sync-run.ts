@@ -32,7 +32,7 @@ export async function runSync(args: SyncArguments, output: Output, signal: Abort
   const closers: (() => unknown)[] = [];
   try {
     if (!args.dryRun) {
-      await mkdir(dirname(lockFile), { recursive: true, mode: 0o700 });
+      await makeFolder('--state-dir', dirname(lockFile));
       closers.unshift(takeRunLock(lockFile, stateFile));
     }
     const origins = { home: source, allowForeign: args.allowForeign };
@@ -60,6 +60,15 @@ export async function runSync(args: SyncArguments, output: Output, signal: Abort
     );
   } finally {
     for (const close of closers) await close();
+  }
+}
+
+async function makeFolder(option: string, path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SyncError('usage', `${option} ${path} cannot be made: ${reason}`, { cause: error });
   }
 }
 

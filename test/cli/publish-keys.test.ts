@@ -40,7 +40,9 @@ test('keys are made in a folder and shown from their files', async (t) => {
       `^${files[0]}\n  kind         openpgp, secret key, locked by a passphrase\n  fingerprint  ${id}\n  name         ${name}\n`,
     ),
   );
-  t.true(shown.stdout.includes(`rev.asc\n  kind         openpgp, revocation: keep it elsewhere\n  revokes      ${id}\n`));
+  t.true(
+    shown.stdout.includes(`rev.asc\n  kind         openpgp, revocation: keep it elsewhere\n  revokes      ${id}\n`),
+  );
   t.regex(shown.stdout, /^ {2}minisign -P {2}RW[A-Za-z0-9+/]{54}$/m);
   t.notRegex(shown.stdout, /correct horse|PRIVATE|RWQAAEIy/);
 });

@@ -26,6 +26,8 @@ export interface Decided {
   readonly warnings: readonly string[];
 }
 
+const WRITING: ReadonlySet<Offered['kind']> = new Set(['import', 'rotate', 'replace', 'refresh']);
+
 /** Decides about every entry, given the images that are there (sync-and-manager section 1.8, step 5). Asks and changes nothing. */
 export function decide(entries: readonly SourceEntry[], images: readonly RemoteImage[], rules: DecisionRules): Decided {
   const decisions: Offered[] = [];
@@ -38,8 +40,10 @@ export function decide(entries: readonly SourceEntry[], images: readonly RemoteI
       try {
         const name = rules.prefix + entry.entry.name;
         const { draft, warnings: lost } = draftOf(entry, name, rules);
-        decisions.push(decideOne({ entry, name, draft, newest: age === 0, remotes, products, rules }));
-        warnings.push(...lost.map((warning) => `${entry.label}: ${warning}`));
+        const decision = decideOne({ entry, name, draft, newest: age === 0, remotes, products, rules });
+        decisions.push(decision);
+        // What is lost is told when it is lost, not whenever a timer comes by again.
+        if (WRITING.has(decision.kind)) warnings.push(...lost.map((warning) => `${entry.label}: ${warning}`));
       } catch (error) {
         if (!isSyncError(error)) throw error;
         failures.push({ entry, error });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { shownUrl } from '../../net/url-rules.js';
+import { shown } from '../formats/shown.js';
 import { SyncError } from '../sync-error.js';
 import { type DirectoryPlace, readDirectory, readProperties } from './source-directory.js';
 import type { ReadSource, SourceReader } from './source-reader.js';
@@ -22,7 +23,8 @@ export async function readSource(home: URL, set: string | undefined, reader: Sou
   const kind = await kindOf(home);
   const found = await (kind === 'unknown' ? readUnknown(home, set, reader) : readAs(kind, home, set, reader));
   if (found !== undefined) return found;
-  throw new SyncError('unreachable', `${shownUrl(home)}: there is no repository`);
+  const what = set === undefined ? 'there is no repository' : `there is no set ${shown(set)}, or no repository at all`;
+  throw new SyncError('unreachable', `${shownUrl(home)}: ${what}`);
 }
 
 function readAs(

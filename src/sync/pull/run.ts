@@ -47,6 +47,8 @@ export class Run {
     const { prefix, set, collision, visibility, prune, jobs } = this.#options;
     for (const { label, error } of this.#source.failures) this.#fail(label, label, error);
     const { wanted, surplus } = select(this.#source.entries, this.#options);
+    const offered = this.#source.entries.length;
+    if (wanted.length === 0 && offered > 0) this.warn(`none of the ${offered} images of the source meets the filters`);
     const { client } = this.#state;
     const leftovers = { destination, ownership: this.#ownership, client, dryRun: this.#options.dryRun };
     const images = await mendLeftovers(await destination.list(), { ...leftovers, warn: (text) => this.warn(text) });

@@ -2,7 +2,14 @@ import type { Key } from 'openpgp';
 import { SyncError } from '../sync-error.js';
 import { parseMinisignPublicKey } from './minisign-key.js';
 import { isEncrypted, isMinisignSecretKey, parseMinisignSecretKey } from './minisign-secret.js';
-import { fingerprintOf, loadOpenpgp, type Openpgp, readPublicKeys, readSecretKeys, reasonOf } from './openpgp-library.js';
+import {
+  fingerprintOf,
+  loadOpenpgp,
+  type Openpgp,
+  readPublicKeys,
+  readSecretKeys,
+  reasonOf,
+} from './openpgp-library.js';
 import { readPublicFile } from './secret-file.js';
 
 /** What may be shown of a key. */

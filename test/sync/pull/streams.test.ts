@@ -113,7 +113,8 @@ test('A file that two channels list is one image, in the first run and in all ot
     products: Object.keys(products.products),
   });
   const contents = ['com.example:daily:download', 'com.example:stable:download'];
-  for (const content_id of contents) source.put(`streams/v1/${content_id}.json`, JSON.stringify({ ...products, content_id }));
+  for (const content_id of contents)
+    source.put(`streams/v1/${content_id}.json`, JSON.stringify({ ...products, content_id }));
   const index = { format: 'index:1.0', index: Object.fromEntries(contents.map((id) => [id, entry(id)])) };
   source.put('streams/v1/index.json', JSON.stringify(index));
   t.is((await job.run({ url })).results.length, 2);
