@@ -114,7 +114,7 @@ test('a dry run prints the plan and writes nothing', async (t) => {
   const { id } = await rig.add('bytes', { name: 'one\u001b[31m' });
   const plan = await publish('--dry-run', rig.root);
   t.is(plan.code, 0, plan.stderr);
-  t.regex(plan.stdout, new RegExp(`^read {4}${id} gzip 5 bytes one\\?\\[31m\nadd {5}other/`));
+  t.regex(plan.stdout, new RegExp(`^pack {4}${id} gzip 5 bytes one\\?\\[31m\nadd {5}other/`));
   await t.throwsAsync(readdir(rig.root), { code: 'ENOENT' });
   t.is(JSON.parse((await publish('--dry-run', '--json', rig.root)).stdout).encode[0].image, id);
 });
