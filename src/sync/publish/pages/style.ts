@@ -53,6 +53,11 @@ button:hover { border-color: var(--accent); color: var(--accent); }
 .image[hidden] { display: none; }
 .image > summary { cursor: pointer; list-style: none; padding: .8rem 1.1rem; display: grid; grid-template-columns: 1fr auto; gap: .1rem 1.2rem; align-items: baseline; }
 .image > summary::-webkit-details-marker { display: none; }
+.image > summary .name::before {
+  content: ""; display: inline-block; width: .4rem; height: .4rem; margin-right: .6rem; vertical-align: .12em;
+  border: solid var(--soft); border-width: 0 2px 2px 0; transform: rotate(-45deg);
+}
+.image[open] > summary .name::before { transform: rotate(45deg); vertical-align: .22em; }
 .image > summary:hover .name { color: var(--accent); }
 .name { font-weight: 600; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .size { color: var(--soft); font-variant-numeric: tabular-nums; white-space: nowrap; }
