@@ -25,8 +25,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   ppc64le: 'ppc64el',
 };
 
-/** Eight digits that can be a day. */
-const DAY = /(?<!\d)20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:\.\d+)?(?!\d)/g;
+/** Eight digits that can be a day, with a number or a time of the day behind them. */
+const DAY = /(?<!\d)20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:\.\d+|_\d{2}:\d{2})?(?!\d)/g;
 
 /** A name in lower-case letters, digits, dots, underscores and hyphens, as it can stand in paths of any system; '' when nothing of it can. */
 export function slug(text: string): string {

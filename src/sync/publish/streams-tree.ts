@@ -35,6 +35,9 @@ const PRODUCT_FIELDS = [
 ];
 const VERSION_FIELDS = ['label', 'pubname'];
 
+/** As Debian names them. */
+const ARCHITECTURE = /^(?:amd64|arm64|armhf|armel|i386|ppc64el|s390x|riscv64|loong64|mips64el)$/;
+
 /** What clients of LXD and Incus look for on a metadata file, by the kind of the root file. */
 const COMBINED: Readonly<Record<string, readonly string[]>> = {
   squashfs: ['combined_squashfs_sha256'],
@@ -74,7 +77,7 @@ function ownItems(version: Version): readonly StreamItem[] {
     version: shown.release,
     variant: shown.variant,
   };
-  const versionFields = { label: 'release', pubname: `${stemOf(shown.name)}-${shown.version}` };
+  const versionFields = { label: 'release', pubname: pubnameOf(shown) };
   const kind = kindOf(shown.diskFormat);
   return version.blobs.map(({ path, blob }) => {
     const item = `${kind}${EXTENSIONS[blob.encoding]}`;
@@ -83,15 +86,22 @@ function ownItems(version: Version): readonly StreamItem[] {
   });
 }
 
+function pubnameOf({ name, version }: Version['shown']): string {
+  const stem = stemOf(name);
+  return stem.endsWith(`-${version}`) ? stem : `${stem}-${version}`;
+}
+
 /** The name by which tools for clouds look for a disk that they can use as it is. */
 function kindOf(diskFormat: string): string {
   return diskFormat === 'qcow2' ? 'disk1.img' : `disk.${diskFormat.replace(/[^a-z0-9]/gi, '') || 'img'}`;
 }
 
 function itemsAt(version: Version, origin: StreamsOrigin): readonly StreamItem[] {
-  const [os, release, arch, variant] = origin.product.split(':');
+  const [os, release, arch, variant, more] = origin.product.split(':');
   const ours = version.shown;
-  const named = origin.product.split(':').length === 4 ? { os, release, arch, variant } : {};
+  // Images of containers are named `os:release:arch:variant`; others have four parts, too, and other ones (`com.ubuntu.cloud:server:24.04:amd64`).
+  const isNamed = more === undefined && variant !== undefined && ARCHITECTURE.test(arch ?? '');
+  const named = isNamed ? { os, release, arch, variant } : { version: ours.release };
   const told = pick(origin.fields, PRODUCT_FIELDS);
   const productFields = { arch: ours.architecture, os: ours.os, release: ours.release, ...named, ...told };
   const versionFields = pick(origin.fields, VERSION_FIELDS);

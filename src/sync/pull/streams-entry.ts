@@ -57,8 +57,9 @@ export function entryOfItem(item: StreamsItem, { encoding, diskFormat }: DiskIte
   const { fields } = item;
   const said = glanceOf(fields);
   const text = (key: string): string | undefined => textOf(fields[key]);
-  const name = said.get('name') ?? text('pubname') ?? text('name');
-  if (name === undefined || name === '') throw new SyncError('invalid', 'it has neither a pubname nor a name');
+  // Mirrors of containers name nothing but products.
+  const placed = `${item.product.replaceAll(':', '-')}-${item.version}`;
+  const name = said.get('name') || text('pubname') || text('name') || placed;
   const { path, size, digests, expanded, virtualSize } = fileOfItem(item);
   const plain = encoding === 'none';
   const expandedSize = plain ? size : expanded.size;
@@ -90,20 +91,35 @@ export function entryOfItem(item: StreamsItem, { encoding, diskFormat }: DiskIte
 /** The properties that simplestreams' own mirror writes. */
 function mirrored({ contentId, product, version, item, fields }: StreamsItem): ReadonlyMap<string, string> {
   const arch = textOf(fields.arch);
+  const more = metadataOf(fields);
   const told: readonly (readonly [string, string | undefined])[] = [
     ['content_id', contentId],
     ['product_name', product],
     ['version_name', version],
     ['item_name', item],
-    ['os_distro', textOf(fields.os)],
-    ['os_version', textOf(fields.version)],
+    ['os_distro', textOf(fields.os)?.toLowerCase()],
+    ['os_version', textOf(fields.version) ?? textOf(fields.release)],
     ['architecture', arch === undefined ? undefined : (ARCHITECTURES[arch] ?? arch)],
+    ['simplestreams_metadata', more],
   ];
   return new Map(told.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, value] as const])));
 }
 
 /** Properties that one image may have, as in a `.properties` file; what a file says once for all of its items each of them would copy. */
 const MOST_GLANCE = 512;
+
+/** What of an item tells about the image and not about the file, for those who publish the image again; undefined where it is too much for a property. */
+function metadataOf(fields: StreamsItem['fields']): string | undefined {
+  const known = METADATA.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]] as const]));
+  const text = JSON.stringify(Object.fromEntries(known));
+  return text.length <= LONGEST_METADATA ? text : undefined;
+}
+
+const LONGEST_METADATA = 2048;
+const METADATA = [
+  ...['aliases', 'arch', 'ftype', 'label', 'lxd_requirements', 'os', 'pubname', 'release', 'release_codename'],
+  ...['release_title', 'requirements', 'support_eol', 'supported', 'variant', 'version'],
+];
 
 function glanceOf({ glance }: StreamsItem['fields']): ReadonlyMap<string, string> {
   if (typeof glance !== 'object' || glance === null || Array.isArray(glance)) return new Map();

@@ -50,6 +50,7 @@ test('the day of a version is that of its build, where the image says it', (t) =
   t.is(day('x', { version_name: '20240416.1' }), '20240416');
   t.is(day('x', { image_sync_serial: '20261101.2', image_build_date: '2026-10-31' }), '20261101');
   t.is(lineOf('Debian 12 20261120.1 generic'), 'Debian 12 generic');
+  t.is(lineOf('debian-bookworm-20261120_05:24'), 'debian-bookworm-');
   t.is(lineOf('Debian 12 (20261120.1)'), 'Debian 12');
 });
 

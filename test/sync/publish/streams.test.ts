@@ -106,6 +106,35 @@ test('images of a container mirror go back to where they stood, with fingerprint
   t.false((await rig.publish()).changed);
 });
 
+test('a cloud image that came from a mirror says there what it said, and what it is where the mirror’s words are lost', async (t) => {
+  const rig = await useRig(t);
+  const properties = (version: string): Map<string, string> =>
+    new Map([
+      ['product_name', 'com.ubuntu.cloud:server:24.04:amd64'],
+      ['version_name', version],
+      ['item_name', 'disk1.img'],
+      ['os_distro', 'ubuntu'],
+      ['os_version', '24.04'],
+      ['architecture', 'x86_64'],
+    ]);
+  const said = {
+    aliases: '24.04,noble',
+    release: 'noble',
+    version: '24.04',
+    os: 'ubuntu',
+    arch: 'amd64',
+    pubname: 'u',
+  };
+  const told = properties('20261120').set('simplestreams_metadata', JSON.stringify(said));
+  await rig.add('one', { name: 'ubuntu-20261120', diskFormat: 'qcow2', properties: told });
+  await rig.publish({ settings: someSettings({ sets: [aSet({ encodings: ['none'] })] }) });
+  t.like((await itemsOf(rig))[0]?.fields, said);
+  const other = await useRig(t);
+  await other.add('two', { name: 'ubuntu-20261121', diskFormat: 'qcow2', properties: properties('20261121') });
+  await other.publish({ settings: someSettings({ sets: [aSet({ encodings: ['none'] })] }) });
+  t.like((await itemsOf(other))[0]?.fields, { arch: 'amd64', os: 'ubuntu', release: '24.04', version: '24.04' });
+});
+
 test('a second image at the same place of a mirror gets one of its own', async (t) => {
   const rig = await useRig(t);
   const properties = new Map([

@@ -90,6 +90,13 @@ test('Of each version the disk that needs no expanding is mirrored, with the pro
     os_distro: 'ubuntu',
     os_version: '24.04',
     architecture: 'x86_64',
+    simplestreams_metadata: JSON.stringify({
+      arch: 'amd64',
+      ftype: 'disk.raw',
+      os: 'ubuntu',
+      pubname: 'ubuntu-24.04-20261120',
+      version: '24.04',
+    }),
     image_source: `${source.url}server/20261120/disk.raw`,
     image_sync_source: `${source.url}streams/v1/com.example.json#com.example:server:24.04:amd64/20261120`,
     image_sync_serial: '20261120',
@@ -129,6 +136,16 @@ test('A file that two channels list is one image, in the first run and in all ot
   await job.run({ url });
   t.deepEqual(job.destination.writes, []);
   job.assertClean(t);
+});
+
+test('An image that has no name but its place is called by that', async (t) => {
+  const { source, products, job, url } = await rig(t);
+  const text = JSON.stringify({ ...products, content_id: 'images' }).replace(/"pubname":"[^"]*",/g, '');
+  source.put(
+    'streams/v1/com.example.json',
+    text.replaceAll('com.example:server:24.04:amd64', 'debian:bookworm:amd64:default'),
+  );
+  t.deepEqual(actions(await job.run({ url, max: 1 })), { 'debian-bookworm-amd64-default-20261120': 'imported' });
 });
 
 test('A filter chooses another item of a version; --max counts versions', async (t) => {
