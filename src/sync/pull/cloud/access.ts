@@ -14,6 +14,8 @@ export interface CloudAccess {
   readonly login: CloudLogin;
   /** URL of the Image service; the catalog says it when undefined. */
   readonly endpoint: string | undefined;
+  /** Id of the project whose images are meant, where no Keystone says it; undefined: all that can be seen. */
+  readonly project: string | undefined;
   readonly interface: string;
   readonly region: string | undefined;
   readonly imageApi: 'v1' | 'v2' | undefined;
@@ -37,6 +39,7 @@ export function readAccess(settings: Settings): CloudAccess {
   return {
     login,
     endpoint,
+    project: login.by === 'token' || login.by === 'basic' ? value(settings, 'project_id') : undefined,
     interface: (value(settings, 'image_interface') ?? value(settings, 'interface') ?? 'public').replace(/URL$/, ''),
     region: value(settings, 'region_name'),
     imageApi: readVersion(settings),

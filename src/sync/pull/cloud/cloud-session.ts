@@ -21,7 +21,7 @@ export async function logIn(transport: CloudTransport, access: CloudAccess): Pro
   const { login } = access;
   if (login.by === 'keystone') return logInToKeystone(transport, access, login.address, login.proof);
   const endpoint = withoutSlash(access.endpoint ?? '');
-  const always = { expiresAt: Number.POSITIVE_INFINITY, endpoint, project: undefined };
+  const always = { expiresAt: Number.POSITIVE_INFINITY, endpoint, project: access.project };
   switch (login.by) {
     case 'nothing':
       return { ...always, headers: {} };

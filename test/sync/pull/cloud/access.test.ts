@@ -107,6 +107,8 @@ for (const [title, values, login] of LOGINS) {
 }
 
 const REST: readonly (readonly [title: string, values: Values, access: Partial<CloudAccess>])[] = [
+  ['the project of a token without Keystone', { token: 't', project_id: 'p' }, { project: 'p' }],
+  ['no project where nobody logs in', { project_id: 'p' }, { project: undefined }],
   ['what holds otherwise', {}, { endpoint: 'http://i', interface: 'public', region: undefined, imageApi: undefined }],
   [
     'an endpoint of the image service before all others',
