@@ -9,7 +9,7 @@ import { isAhead } from './freshness.js';
 import { importImage } from './import-image.js';
 import { mendLeftovers } from './leftovers.js';
 import type { Action, Outcome, Result } from './outcome.js';
-import { type Ownership, ownershipAt, PROVENANCE } from './provenance.js';
+import { type Ownership, ownershipAt } from './provenance.js';
 import { writtenOf } from './refresh.js';
 import { select } from './selection.js';
 import { recordedBase, recordedUrl, type SourceEntry } from './source-entry.js';

@@ -1,6 +1,6 @@
 import { listIn, parsed, textIn } from '../../../net/json.js';
 import { bodyOf } from '../../../stream/body-of.js';
-import { SyncError } from '../../sync-error.js';
+import { isSyncError, SyncError } from '../../sync-error.js';
 import type { ImageClient } from '../cloud/image-client.js';
 import type { Destination, Draft, FittedDraft, RemoteChange, RemoteImage } from '../destination.js';
 import { imageChanges } from './patch-v2.js';
@@ -32,8 +32,22 @@ export class GlanceV2 implements Destination {
     // Servers from before hidden images (2018) take it for the name of a property.
     for (const hidden of ['', '&os_hidden=true']) {
       for await (const image of this.#pages(`limit=${PAGE}${hidden}`)) images.set(image.id, image);
+      // Community images are listed for their owners without being asked for; where nobody logs in, nobody owns ours.
+      if (this.project !== undefined) continue;
+      for (const image of await this.#community(hidden)) if (image.owner === null) images.set(image.id, image);
     }
     return [...images.values()];
+  }
+
+  /** None where the server is from before community images (2017). */
+  async #community(hidden: string): Promise<readonly RemoteImage[]> {
+    const images: RemoteImage[] = [];
+    try {
+      for await (const image of this.#pages(`limit=${PAGE}${hidden}&visibility=community`)) images.push(image);
+    } catch (error) {
+      if (!isSyncError(error, 'destination')) throw error;
+    }
+    return images;
   }
 
   async create({ name, diskFormat, containerFormat, minDisk, minRam, properties, tags }: Draft): Promise<string> {
