@@ -9,7 +9,9 @@ const CHUNK_BYTES = 256 * 1024;
 /** A file's bytes, as Store.open gives them. A link in place of the file is refused: it could lead anywhere. */
 export async function openFile(path: string, range: ByteRange | undefined, signal: AbortSignal): Promise<Opened> {
   signal.throwIfAborted();
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+  // What is no file is not waited for: a pipe would be, until somebody writes.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: unknown) => {
     throw asReadError(error);
   });
   try {

@@ -56,11 +56,8 @@ test('what is no folder is not served, and the start says so', async (t) => {
 });
 
 for (const path of ['/', '/v2', '/v2/images', '/versions', 'repository', '/a/../b', '/.well-known']) {
-  test(`serve_path = ${path} is refused, or nothing`, async (t) => {
+  test(`serve_path = ${path} is refused`, async (t) => {
     const starting = ServerUnderTest.start({ publish: { target: '/nonexistent', serve_path: path } });
-    if (path !== '/') return void t.regex((await t.throwsAsync(starting))?.message ?? '', /serve_path/);
-    const server = await starting;
-    t.is(await statusOf(server.port, '/'), 300);
-    server.dispose();
+    t.regex((await t.throwsAsync(starting))?.message ?? '', /serve_path/);
   });
 }

@@ -10,8 +10,9 @@ const SERVE_PATH: Option<string | null> = {
   ),
   type: 'path',
   parse: (texts) => {
-    const path = (texts.at(-1) ?? '').trim().replace(/\/+$/, '');
-    if (path === '') return null;
+    const text = (texts.at(-1) ?? '').trim();
+    if (text === '') return null;
+    const path = text.replace(/\/+$/, '');
     if (!/^(\/(?!\.)[A-Za-z0-9._~-]+)+$/.test(path)) throw new Error('must be a path such as /repository');
     if (TAKEN.test(path)) throw new Error('must not be a path of the API');
     return path;

@@ -12,7 +12,7 @@ import type { RateLimit } from './rate-limit.js';
 import type { FetchTimes, Transport, Validators } from './transport.js';
 
 export interface FileTransport extends Transport {
-  /** Where the file of a URL is; throws SyncError refused where it lies outside of the source. */
+  /** Where the file of a URL is; throws SyncError: refused where it lies outside of the source or is no file, unreachable where it is not there. */
   locate(url: URL): Promise<string>;
 }
 
@@ -36,8 +36,19 @@ export function fileTransport({ origins, root, times, rate }: FileTransportOptio
     return path;
   }
 
+  const failed = (url: URL, error: unknown): SyncError =>
+    new SyncError('unreachable', `${shownUrl(url)} cannot be read (${codeOf(error) || 'it failed'})`, { cause: error });
+
   return {
-    locate,
+    async locate(url) {
+      try {
+        const path = await locate(url);
+        if (!(await lstat(path)).isFile()) throw new SyncError('refused', `${shownUrl(url)} is not a file`);
+        return path;
+      } catch (error) {
+        throw error instanceof SyncError ? error : failed(url, error);
+      }
+    },
     async open(url, { signal, maxBytes, unless }) {
       const name = shownUrl(url);
       try {
@@ -62,9 +73,7 @@ export function fileTransport({ origins, root, times, rate }: FileTransportOptio
         if (signal.aborted) throw signal.reason;
         if (error instanceof SyncError) throw error;
         if (isRegistryError(error, 'not-found') || /^(ENOENT|ENOTDIR)$/.test(codeOf(error))) return { kind: 'absent' };
-        throw new SyncError('unreachable', `${name} cannot be read (${codeOf(error) || 'it failed'})`, {
-          cause: error,
-        });
+        throw failed(url, error);
       }
     },
     async close() {},

@@ -114,6 +114,11 @@ test.serial('A foreign origin that is allowed must still be a public one', async
   t.teardown(() => other.close());
   const attack = await rig(t, { ...GOOD, also: `${SYNC}image=${other.url}x.raw.gz\n` });
   await refusesImage(t, attack, /its address is not open to requests/, { allowForeign: true });
+  // A name tells its address only when it is asked for.
+  const named = new URL('x.raw.gz', other.url);
+  named.hostname = 'localhost';
+  const byName = await rig(t, { ...GOOD, also: `${SYNC}image=${named}\n` });
+  await refusesImage(t, byName, /not open to requests/, { allowForeign: true });
   t.deepEqual(other.requests, []);
 });
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -42,6 +42,22 @@ test('A repository on this host is read where it lies, and its folders are not w
     image?.properties.get('image_sync_source') ?? '',
     /^file:glimpse-repository-\w+~[0-9a-f]{12}\/images\/0\/20261120\/image\.properties$/,
   );
+  job.assertClean(t);
+});
+
+test('What is no file in a repository on this host is not waited for, and what is not there is said to be so', async (t) => {
+  const source = await folderRepository(t);
+  const job = new MirrorJob(t, source);
+  const fetch = { root: source.folder };
+  const data = join(source.folder, 'images/0/20261120/image.raw.gz');
+  const signal = AbortSignal.timeout(10_000);
+  rmSync(data);
+  t.regex(failure(t, await job.run({ fetch, signal })), /image\.raw\.gz cannot be read \(ENOENT\)/);
+  execFileSync('mkfifo', [data]);
+  t.regex(failure(t, await job.run({ fetch, signal })), /image\.raw\.gz is not a file/);
+  rmSync(data);
+  mkdirSync(data);
+  t.regex(failure(t, await job.run({ fetch, signal })), /image\.raw\.gz is not a file/);
   job.assertClean(t);
 });
 
