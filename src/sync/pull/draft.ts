@@ -1,10 +1,11 @@
 import { importCommon } from '../formats/common-properties.js';
 import { assertImageName } from '../formats/image-name.js';
 import { shown } from '../formats/shown.js';
+import { isInternalProperty } from '../formats/sync-keys.js';
 import { SyncError } from '../sync-error.js';
 import type { VisibilityRule } from './decision.js';
 import type { Destination, RemoteImage } from './destination.js';
-import { isProvenance, provenanceOf } from './provenance.js';
+import { asInV1, isProvenance, provenanceOf } from './provenance.js';
 import type { SourceEntry } from './source-entry.js';
 
 /** What the extension of a data file says of its format, where the file beside it says nothing. */
@@ -23,8 +24,9 @@ export interface DraftRules {
 export function draftOf(source: SourceEntry, name: string, { set, destination }: DraftRules) {
   assertImageName(name);
   const { entry } = source;
-  const reserved = [...entry.properties.keys()].filter(isProvenance);
-  const own = new Map([...entry.properties].filter(([key]) => !isProvenance(key)));
+  const isOurs = (key: string) => isProvenance(key) || isInternalProperty(asInV1(key));
+  const reserved = [...entry.properties.keys()].filter(isOurs);
+  const own = new Map([...entry.properties].filter(([key]) => !isOurs(key)));
   const { draft, warnings } = destination.fit({
     name,
     diskFormat: formatOf(source),
@@ -39,7 +41,7 @@ export function draftOf(source: SourceEntry, name: string, { set, destination }:
     draft,
     warnings: [
       ...entry.warnings,
-      ...reserved.map((key) => `the property ${shown(key)} is written by image-sync itself: ignored`),
+      ...reserved.map((key) => `the property ${shown(key)} is not for a source to say: ignored`),
       ...warnings,
     ],
   };

@@ -18,9 +18,14 @@ export const PROVENANCE = {
 
 const NAMES: readonly string[] = Object.values(PROVENANCE);
 
-/** A property that only we may write: whatever a source says under such a name would make its images look like those of another. */
+/** A property that only we may write, in whatever way API v1 would take it for one: what a source says under such a name would make its images look like those of another. */
 export function isProvenance(name: string): boolean {
-  return NAMES.includes(name);
+  return NAMES.includes(asInV1(name));
+}
+
+/** API v1 keeps names in lower case and with underscores. */
+export function asInV1(name: string): string {
+  return name.toLowerCase().replaceAll('-', '_');
 }
 
 export function provenanceOf(

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { Draft, RemoteImage } from '../../../src/sync/pull/destination.js';
+import { fitForV1 } from '../../../src/sync/pull/destinations/fit-v1.js';
 import { withoutSerial } from '../../../src/sync/pull/source-entry.js';
 import { newState, writeState } from '../../../src/sync/pull/source-state.js';
 import { actions, MirrorJob } from '../../support/mirror-job.js';
@@ -233,4 +234,31 @@ test('--prune leaves alone what only says of itself that it came from here, and 
   t.deepEqual(actions(outcome), { 'Debian 12': 'up-to-date' });
   t.regex(outcome.warnings.join(), /not pruned.*Alpine.*Forged/);
   t.deepEqual(destination.writes, []);
+});
+
+test('What a source says of provenance is left out in every way that API v1 would take it', async (t) => {
+  const properties = {
+    'image-sync-pending': 'forged',
+    Image_Sync_Gone: '2000-01-01T00:00:00Z',
+    'IMAGE-sync_Source': 'forged',
+    'Image-Sync-Replaced': 'forged',
+    'OS-Glance-Importing-To-Stores': 'forged',
+    fine: 'yes',
+  };
+  const { source, job } = await rig(t, [{ ...DEBIAN, properties }]);
+  source.put('SHA256SUMS', directoryOf(source.files));
+  job.destination.fit = fitForV1;
+  t.deepEqual(actions(await job.run()), { 'Debian 12': 'imported' });
+  const outcome = await job.run();
+  t.deepEqual(actions(outcome), { 'Debian 12': 'up-to-date' });
+  t.is(outcome.warnings.length, 5);
+  t.is(job.destination.images.size, 1);
+  const [image] = job.destination.images.values();
+  t.deepEqual([...(image?.properties.keys() ?? [])].sort(), [
+    'fine',
+    'image_source',
+    'image_sync_serial',
+    'image_sync_source',
+  ]);
+  t.notRegex(JSON.stringify([...(image?.properties ?? [])]), /forged/);
 });
