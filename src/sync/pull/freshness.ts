@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Holds what a repository says of itself against what was seen of it before (sync-and-manager section 1.8, step 3). A repository that is older than one
- * that was seen is refused: somebody plays back old images. One behind its `expires` is refused where keys are configured, for then the publisher has
+ * that was seen is refused: somebody plays back old images; so is, where keys are configured, one that does not say so any more. One behind its `expires` is refused where keys are configured, for then the publisher has
  * said so, and warned of otherwise; so is one that has not changed for long: somebody may hold back new images. Throws SyncError signature.
  */
 export function checkFreshness(
@@ -26,7 +26,10 @@ export function checkFreshness(
   rules: FreshnessRules,
 ): readonly string[] {
   if (found === undefined) {
-    return seen === undefined ? [] : ['the repository no longer says how old it is, which it did before'];
+    if (seen === undefined) return [];
+    const silent = 'the repository no longer says how old it is, which it did before';
+    if (!rules.signed) return [silent];
+    throw new SyncError('signature', `${silent}. If its publisher means it, remove ${rules.stateFile}`);
   }
   const updated = Date.parse(found.updated);
   if (seen !== undefined && isOlder(found, seen)) {

@@ -66,7 +66,7 @@ export async function importImage(terms: ImportTerms, parts: ImportParts): Promi
     // What lies in our own folder has been verified already where it is the image as it is.
     const wanted = plain && !file.foreign ? [] : image;
     const imported = await upload(terms, file, { size, most, wanted }, parts);
-    const unproven = stored.length + image.length === 0 ? ['no hash vouches for its bytes'] : [];
+    const unproven = doubtsAbout([...stored, ...image], terms.signed);
     return { ...imported, warnings: [...unproven, ...(await retire(terms.plan, parts.destination))] };
   } finally {
     await file.discard();
@@ -88,6 +88,13 @@ function hashesOf(source: SourceEntry, signed: boolean) {
     );
   }
   return { stored, image };
+}
+
+/** What a user of this image should know of the hashes that it was held to. */
+function doubtsAbout(wanted: readonly WantedDigest[], signed: boolean): readonly string[] {
+  if (wanted.length === 0) return ['no hash vouches for its bytes'];
+  const weak = signed && wanted.every(({ algorithm }) => algorithm === 'md5' || algorithm === 'sha1');
+  return weak ? ['only MD5 or SHA-1 vouches for its bytes: who made them may have made others with the same hash'] : [];
 }
 
 interface Bytes {

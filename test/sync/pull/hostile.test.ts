@@ -5,8 +5,10 @@ import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { Draft, RemoteImage } from '../../../src/sync/pull/destination.js';
 import { fitForV1 } from '../../../src/sync/pull/destinations/fit-v1.js';
+import { checkFreshness } from '../../../src/sync/pull/freshness.js';
 import { withoutSerial } from '../../../src/sync/pull/source-entry.js';
 import { newState, writeState } from '../../../src/sync/pull/source-state.js';
+import { SyncError } from '../../../src/sync/sync-error.js';
 import { actions, MirrorJob } from '../../support/mirror-job.js';
 import { newKeyRing } from '../../support/mirror-keys.js';
 import { addImage, directoryOf, hexOf, infoOf, type MadeImage } from '../../support/mirror-repository.js';
@@ -86,6 +88,13 @@ test('A signed md5sum in the place of SHA256SUMS is refused, and none stands for
     'Debian 12': 'imported',
     Alpine: 'imported',
   });
+  source.files.clear();
+  const md5Only = `${['sha256', 'sha512', 'compressed_sha256', 'compressed_sha512'].map((key) => `org.openstack.sync__1__${key}=`).join('\n')}\n`;
+  await addImage(source.files, 'images/2', { ...DEBIAN, name: 'Weak', also: md5Only });
+  await sign('md5sum', directoryOf(source.files, 'md5'));
+  const weak = await job.run({ trust: ring.trust, url: `${source.url}md5sum` });
+  t.deepEqual(actions(weak), { Weak: 'imported' });
+  t.regex(weak.warnings.join(), /only MD5 or SHA-1 vouches/);
 });
 
 test('The signed directory of a set is not taken for that of the repository, nor for that of another set', async (t) => {
@@ -261,4 +270,14 @@ test('What a source says of provenance is left out in every way that API v1 woul
     'image_sync_source',
   ]);
   t.notRegex(JSON.stringify([...(image?.properties ?? [])]), /forged/);
+});
+
+test('A signed repository that stops to say how old it is is refused; an unsigned one is warned of', (t) => {
+  const rules = { now: new Date(), allowExpired: false, maxAgeDays: 30, stateFile: 'state.json' };
+  const seen = { generation: 5, updated: new Date().toISOString() };
+  const error = t.throws(() => checkFreshness(undefined, seen, { ...rules, signed: true }), { instanceOf: SyncError });
+  t.is(error?.kind, 'signature');
+  t.regex(error?.message ?? '', /no longer says how old it is.*state\.json/);
+  t.regex(checkFreshness(undefined, seen, { ...rules, signed: false }).join(), /no longer says how old it is/);
+  t.deepEqual(checkFreshness(undefined, undefined, { ...rules, signed: true }), []);
 });
