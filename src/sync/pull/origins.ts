@@ -23,7 +23,7 @@ export interface OriginRules {
  */
 export function originOf(url: URL, rules: OriginRules, from?: URL): Origin {
   const leads = from === undefined ? 'The source names' : `${shownUrl(from)} redirects to`;
-  if (from?.protocol === 'https:' && url.protocol === 'http:') {
+  if ((from ?? rules.home).protocol === 'https:' && url.protocol === 'http:') {
     throw new SyncError('refused', `${leads} ${shownUrl(url)}: that gives up encryption`);
   }
   if (sameOrigin(url, rules.home)) return 'home';

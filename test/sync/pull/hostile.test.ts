@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Draft, RemoteImage } from '../../../src/sync/pull/destination.js';
 import { fitForV1 } from '../../../src/sync/pull/destinations/fit-v1.js';
 import { checkFreshness } from '../../../src/sync/pull/freshness.js';
+import { originOf } from '../../../src/sync/pull/origins.js';
 import { withoutSerial } from '../../../src/sync/pull/source-entry.js';
 import { newState, writeState } from '../../../src/sync/pull/source-state.js';
 import { SyncError } from '../../../src/sync/sync-error.js';
@@ -280,4 +281,11 @@ test('A signed repository that stops to say how old it is is refused; an unsigne
   t.regex(error?.message ?? '', /no longer says how old it is.*state\.json/);
   t.regex(checkFreshness(undefined, seen, { ...rules, signed: false }).join(), /no longer says how old it is/);
   t.deepEqual(checkFreshness(undefined, undefined, { ...rules, signed: true }), []);
+});
+
+test('A source over https leads to nothing that anybody on the way could change, whatever is allowed', (t) => {
+  const rules = { home: new URL('https://images.example.org/'), allowForeign: true };
+  const error = t.throws(() => originOf(new URL('http://images.example.org/x.raw'), rules), { instanceOf: SyncError });
+  t.regex(error?.message ?? '', /gives up encryption/);
+  t.is(originOf(new URL('https://cdn.example.org/x.raw'), rules), 'foreign');
 });
