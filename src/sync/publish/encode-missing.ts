@@ -1,11 +1,11 @@
 import type { Encoding } from '../../compression/encoding.js';
 import type { Image } from '../../domain/image.js';
 import type { Hasher } from '../../domain/ports/hasher.js';
+import { sideBySide } from '../side-by-side.js';
 import type { Candidate } from './candidates.js';
 import { encode, TargetFailure } from './encode.js';
 import { contentKey, type KnownBlobs } from './known-blobs.js';
 import type { PublishSource, RepositoryTarget } from './ports.js';
-import { sideBySide } from './side-by-side.js';
 
 /** An image that could not be published, or not in every form. */
 export interface Failure {

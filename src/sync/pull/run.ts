@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { sideBySide } from '../publish/side-by-side.js';
+import { sideBySide } from '../side-by-side.js';
 import { isSyncError } from '../sync-error.js';
 import { decide } from './decide.js';
 import { bytesOf, idsOf, type Offered, type Vanished } from './decision.js';

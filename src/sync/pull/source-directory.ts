@@ -4,7 +4,7 @@ import { type ChecksumEntry, type ChecksumFile, parseChecksumFile } from '../for
 import { parseRepositoryInfo } from '../formats/repository-info.js';
 import { urlOfPath } from '../formats/safe-path.js';
 import { parseSyncEntry } from '../formats/sync-entry.js';
-import { sideBySide } from '../publish/side-by-side.js';
+import { sideBySide } from '../side-by-side.js';
 import { at, isSyncError, SyncError } from '../sync-error.js';
 import { type ReadDocument, readDocument, textOf } from './documents.js';
 import {

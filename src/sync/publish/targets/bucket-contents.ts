@@ -1,5 +1,5 @@
 import { RegistryError } from '../../../domain/errors.js';
-import { sideBySide } from '../side-by-side.js';
+import { sideBySide } from '../../side-by-side.js';
 import { EMPTY, type Ledger, type Placed, readLedger, writeLedger } from './bucket-ledger.js';
 import type { BucketObjects } from './bucket-objects.js';
 import { BucketPool } from './bucket-pool.js';

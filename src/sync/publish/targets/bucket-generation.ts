@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { sideBySide } from '../../side-by-side.js';
 import { PHASES, type RepositoryFile } from '../ports.js';
 import { servedAs } from '../served-as.js';
-import { sideBySide } from '../side-by-side.js';
 import type { BucketContents } from './bucket-contents.js';
 import { copyObject } from './bucket-copy.js';
 import { type Journal, type Placed, writeJournal } from './bucket-ledger.js';

@@ -1,9 +1,9 @@
 import { createContext } from '../../../../stores/s3/client.js';
 import { RegistryError } from '../../../domain/errors.js';
 import type { Workers } from '../../../domain/ports/workers.js';
+import { sideBySide } from '../../side-by-side.js';
 import type { RepositoryTarget } from '../ports.js';
 import { servedAs } from '../served-as.js';
-import { sideBySide } from '../side-by-side.js';
 import { BucketContents, LEDGER } from './bucket-contents.js';
 import { placedError } from './bucket-errors.js';
 import { completeGeneration, prepareGeneration } from './bucket-generation.js';

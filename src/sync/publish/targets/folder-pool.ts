@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FileWriter } from '../../../../stores/filesystem/file-writer.js';
 import { syncFolder } from '../../../../stores/filesystem/folders.js';
 import { codeOf } from '../../../stream/file-errors.js';
-import { sideBySide } from '../side-by-side.js';
+import { sideBySide } from '../../side-by-side.js';
 import { namesIn, unlessMissing } from './folder-files.js';
 import type { Places } from './folder-places.js';
 

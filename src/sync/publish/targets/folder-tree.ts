@@ -2,8 +2,8 @@ import { chmod, constants, copyFile, link, mkdir, open, readFile, rename, stat }
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../../../../stores/filesystem/folders.js';
 import { codeOf } from '../../../stream/file-errors.js';
+import { sideBySide } from '../../side-by-side.js';
 import type { RepositoryFile } from '../ports.js';
-import { sideBySide } from '../side-by-side.js';
 import { unlessMissing, writeDurable } from './folder-files.js';
 
 /** Files that wait for the disk at once. */

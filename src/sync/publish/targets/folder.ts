@@ -4,10 +4,10 @@ import { syncFolder } from '../../../../stores/filesystem/folders.js';
 import { RegistryError } from '../../../domain/errors.js';
 import { codeOf } from '../../../stream/file-errors.js';
 import { openFile } from '../../../stream/open-file.js';
+import { takeProcessLock } from '../../process-lock.js';
 import type { RepositoryTarget } from '../ports.js';
 import { makeFolder, namesIn, placed, removeTree, replaceFile, textOf, timeOf, touchNow } from './folder-files.js';
 import { addLinks, currentGeneration, dropLinks, swapCurrent } from './folder-links.js';
-import { takeLock } from './folder-lock.js';
 import { FORMAT, numberIn, OWN_FOLDERS, type Places, placesIn, stateFile } from './folder-places.js';
 import { blobFile, cleanPool, fillPool, poolSize } from './folder-pool.js';
 import { makeTree } from './folder-tree.js';
@@ -71,7 +71,8 @@ class FolderTarget implements RepositoryTarget {
       await makeFolder(root, 0o755);
       for (const folder of [state, scratch, pool]) await makeFolder(folder, 0o700);
       await makeFolder(generations, 0o755);
-      const release = takeLock(lock, root);
+      const release = takeProcessLock(lock);
+      if (release === undefined) throw new RegistryError('busy', `Another publisher is at work in ${root}.`);
       try {
         if ((await textOf(format)) === undefined) await replaceFile(format, Buffer.from(FORMAT), scratch, 0o600);
       } catch (error) {
