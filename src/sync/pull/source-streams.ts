@@ -1,6 +1,7 @@
 import { documentFormat } from '../formats/json-document.js';
 import { urlOfPath } from '../formats/safe-path.js';
-import { flattenProducts, type StreamsItem } from '../formats/streams.js';
+import { shown } from '../formats/shown.js';
+import { flattenProducts, type StreamsItem, type StreamsProducts } from '../formats/streams.js';
 import { assertDownloads } from '../formats/streams-file.js';
 import { parseIndex } from '../formats/streams-index.js';
 import { parseProducts } from '../formats/streams-products.js';
@@ -35,12 +36,13 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
     const document = documentOf(await readDocument(from, maxBytes, known, reader), known);
     if (document === undefined) return undefined;
     documents[name] = document;
-    return { name, text: document.text, same: document === known };
+    const same = document === known;
+    return { name, text: document.text, same, ...(same || known === undefined ? {} : { before: known.text }) };
   };
 
   const first = await read(url, MOST.file, false);
   if (first === undefined) return undefined;
-  const products: { readonly url: URL; readonly name: string; readonly text: string; readonly due?: Date }[] = [];
+  const products: ProductsFile[] = [];
   const failures: SourceFailure[] = [];
   let updated: Date | undefined;
   if (at(first.name, () => documentFormat(first.text)) === 'products:1.0') {
@@ -49,14 +51,14 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
     const index = at(first.name, () => parseIndex(first.text));
     updated = index.updated;
     let bytes = 0;
-    for (const { path, format, datatype, updated: due } of index.entries.values()) {
+    for (const [contentId, { path, format, datatype, updated: due }] of index.entries) {
       if (format !== 'products:1.0' || (datatype ?? 'image-downloads') !== 'image-downloads') continue;
       const from = urlOfPath(base, path);
       const file = await read(from, MOST.file, first.same);
       bytes += file?.text.length ?? 0;
       if (bytes > MOST.together)
         throw new SyncError('refused', `the products files have more than ${MOST.together} bytes`);
-      if (file !== undefined) products.push({ url: from, ...file, ...(due === undefined ? {} : { due }) });
+      if (file !== undefined) products.push({ url: from, contentId, ...file, ...(due === undefined ? {} : { due }) });
       else failures.push({ label: path, error: new SyncError('unreachable', `${path}: it is listed and not there`) });
     }
     if (products.length === 0 && failures.length === 0) {
@@ -64,13 +66,18 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
     }
   }
   const entries: SourceEntry[] = [];
+  /** Files that cannot say what has gone: they may not have got on to what came instead. */
+  const behind = new Set<ProductsFile>();
   for (const file of products) {
     const parsed = at(file.name, () => parseProducts(file.text));
+    assertPlace(file, parsed, reader.trust !== undefined);
     assertDownloads(parsed.contentId, parsed.datatype);
     updated ??= parsed.updated;
     // Older than the index says: a cache on the way has not got on. The next run is to ask for it, whatever the index says then.
-    if (file.due !== undefined && parsed.updated !== undefined && parsed.updated < file.due)
+    if (file.due !== undefined && parsed.updated !== undefined && parsed.updated < file.due) {
       delete documents[file.name];
+      behind.add(file);
+    }
     for (const item of flattenProducts(parsed)) {
       const label = `${file.name}#${item.product}/${item.version}/${item.item}`;
       try {
@@ -86,7 +93,7 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
   return {
     kind: 'streams',
     place,
-    covers: (from) => products.some((file) => from.startsWith(`${recordedUrl(file.url, place)}#`)),
+    covers: (from) => products.some((file) => !behind.has(file) && from.startsWith(`${recordedUrl(file.url, place)}#`)),
     entries,
     failures,
     warnings: [],
@@ -94,6 +101,31 @@ export async function readStreams(url: URL, reader: SourceReader): Promise<ReadS
     documents,
     sidecars: {},
   };
+}
+
+interface ProductsFile {
+  readonly url: URL;
+  readonly name: string;
+  readonly text: string;
+  /** What the last run read in its place, where that was something else. */
+  readonly before?: string;
+  /** What the index calls it, and how new it says that it is. */
+  readonly contentId?: string;
+  readonly due?: Date;
+}
+
+/** A signature says who wrote a file and not where it belongs, nor that it is the newest. Throws SyncError for that of another stream, and for one older than was seen. */
+function assertPlace({ name, contentId, before }: ProductsFile, found: StreamsProducts, signed: boolean): void {
+  const kind = signed ? 'signature' : 'refused';
+  if (contentId !== undefined && contentId !== found.contentId) {
+    throw new SyncError(kind, `${name} is that of ${shown(found.contentId)}, and the index says ${shown(contentId)}`);
+  }
+  const seen = before === undefined ? undefined : at(name, () => parseProducts(before)).updated;
+  if (seen === undefined || found.updated === undefined || found.updated >= seen) return;
+  throw new SyncError(
+    'signature',
+    `${name} is of ${found.updated.toISOString()}, older than what was seen before: ${seen.toISOString()}`,
+  );
 }
 
 function sourceEntry(item: StreamsItem, disk: DiskItem, label: string, from: URL, place: SourcePlace): SourceEntry {

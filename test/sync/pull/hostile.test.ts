@@ -289,3 +289,53 @@ test('A source over https leads to nothing that anybody on the way could change,
   t.regex(error?.message ?? '', /gives up encryption/);
   t.is(originOf(new URL('https://cdn.example.org/x.raw'), rules), 'foreign');
 });
+
+test('Signed products: those of another stream, and older ones than were seen, are refused; ones behind the index prune nothing', async (t) => {
+  const { source, job } = await rig(t, []);
+  source.put('images/x.img', DEBIAN.bytes);
+  const stamp = (day: number) => new Date(Date.UTC(2026, 10, day)).toUTCString().replace('GMT', '+0000');
+  const stream = (id: string, day: number, versions: readonly string[]): string => {
+    const item = {
+      ftype: 'disk.raw',
+      path: 'images/x.img',
+      size: DEBIAN.bytes.length,
+      sha256: hexOf('sha256', DEBIAN.bytes),
+    };
+    const all = Object.fromEntries(
+      versions.map((version) => [version, { pubname: `x-${version}`, items: { i: item } }]),
+    );
+    return `${JSON.stringify({ format: 'products:1.0', content_id: id, updated: stamp(day), products: { 'a:b:c': { versions: all } } })}\n`;
+  };
+  const put = async (name: string, text: string) => source.put(name, await ring.signer.clearsign(text));
+  const index = (day: number) =>
+    put(
+      'streams/v1/index.sjson',
+      `${JSON.stringify({ format: 'index:1.0', updated: stamp(day), index: { 'a:stable': { path: 'streams/v1/s.sjson', format: 'products:1.0', datatype: 'image-downloads', updated: stamp(day) } } })}\n`,
+    );
+  const options = { trust: ring.trust, trustName: 'k', prune: true, now: new Date(Date.UTC(2026, 10, 21)) };
+  await index(10);
+  await put('streams/v1/s.sjson', stream('a:stable', 10, ['1', '2']));
+  t.deepEqual(actions(await job.run(options)), { 'x-1': 'imported', 'x-2': 'imported' });
+  job.destination.writes.length = 0;
+  await index(12);
+  await put('streams/v1/s.sjson', stream('a:stable', 11, ['2']));
+  t.deepEqual(
+    actions(await job.run(options)),
+    { 'x-2': 'up-to-date' },
+    'behind the index: it cannot say what has gone',
+  );
+  await index(13);
+  await put('streams/v1/s.sjson', stream('a:daily', 13, ['2']));
+  const other = await job.refusal(t, options);
+  t.is(other.kind, 'signature');
+  t.regex(other.message, /"a:daily".*"a:stable"/);
+  await put('streams/v1/s.sjson', stream('a:stable', 13, ['1', '2', '3']));
+  await job.run(options);
+  job.destination.writes.length = 0;
+  await index(14);
+  await put('streams/v1/s.sjson', stream('a:stable', 10, ['1', '2']));
+  const older = await job.refusal(t, options);
+  t.is(older.kind, 'signature');
+  t.regex(older.message, /older than what was seen before/);
+  t.deepEqual(job.destination.writes, []);
+});
