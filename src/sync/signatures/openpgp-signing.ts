@@ -44,10 +44,15 @@ export async function openOpenpgpSigning(
       const message = await openpgp.createMessage({ binary: bytes });
       return openpgp.sign({ message, signingKeys: keys, detached: true, format: 'binary', date: now(), config });
     },
-    armored: openpgp.armor(openpgp.enums.armor.publicKey, keyring).replaceAll('\r', ''),
+    armored: armorOf(openpgp, keyring),
     keyring,
     fingerprints: keys.map(fingerprintOf),
   };
+}
+
+/** With the checksum that newer standards do without: GnuPG up to 2.4 cannot read armour without it whose base64 ends in no `=`. */
+function armorOf({ armor, enums }: Openpgp, keyring: Uint8Array): string {
+  return armor(enums.armor.publicKey, keyring, undefined, undefined, undefined, true).replaceAll('\r', '');
 }
 
 async function readKeys(

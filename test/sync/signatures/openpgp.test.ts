@@ -342,3 +342,18 @@ test('files that hold no key, and keys that do not open', async (t) => {
   );
   t.true((await trust(several)).kinds.openpgp);
 });
+
+withGpg(`public keys of any length: gpg --dearmor reads them, together and alone${skipped}`, async (t) => {
+  const dir = folder(t);
+  const { gpg } = gnupg(t);
+  const files: string[] = [];
+  // Names of three lengths: base64 ends in no, one and two equals signs.
+  for (const name of ['Images', 'Images.', 'Images..']) {
+    const { secretFile } = await generateKeys({ kind: 'openpgp', dir, name });
+    files.push(secretFile);
+    for (const some of [[secretFile], files]) {
+      const { publicKeys } = await openpgpSigner(...some);
+      t.deepEqual(gpg(['--dearmor'], publicKeys.openpgp), Buffer.from(publicKeys.openpgpKeyring ?? []));
+    }
+  }
+});
