@@ -21,6 +21,7 @@ export class HashingThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting[]>();
   #owed = 0;
+  #closing = false;
   #lastId = 0;
   #failure: Error | undefined;
 
@@ -65,6 +66,8 @@ export class HashingThread {
   }
 
   async close(): Promise<void> {
+    // From here on the process waits for the thread: an answer that was on its way must not let go of it.
+    this.#closing = true;
     await this.#worker.terminate();
   }
 
@@ -89,7 +92,7 @@ export class HashingThread {
     const waiting = queue?.shift();
     if (queue?.length === 0) this.#waiting.delete(id);
     if (waiting) this.#owed -= 1;
-    if (waiting && this.#owed === 0) this.#worker.unref();
+    if (waiting && this.#owed === 0 && !this.#closing) this.#worker.unref();
     return waiting;
   }
 
