@@ -90,7 +90,9 @@ async function readCertificates(path: string): Promise<Buffer> {
 
 async function regionOf(s3: S3): Promise<string> {
   return s3.config.region().catch(() => {
-    throw new Error('Set s3_store_region_name: no region is known from the environment either.');
+    throw new Error(
+      'Set [glance_store] s3_store_region_name, or that of the section of the store: no region is known from the environment either.',
+    );
   });
 }
 
