@@ -116,9 +116,12 @@ interface ProductsFile {
 
 /** A signature says who wrote a file and not where it belongs, nor that it is the newest. Throws SyncError for that of another stream, and for one older than was seen. */
 function assertPlace({ name, contentId, before }: ProductsFile, found: StreamsProducts, signed: boolean): void {
-  const kind = signed ? 'signature' : 'refused';
-  if (contentId !== undefined && contentId !== found.contentId) {
-    throw new SyncError(kind, `${name} is that of ${shown(found.contentId)}, and the index says ${shown(contentId)}`);
+  // Without keys there is nothing to hold anybody to, and some servers are careless with the names.
+  if (signed && contentId !== undefined && contentId !== found.contentId) {
+    throw new SyncError(
+      'signature',
+      `${name} is that of ${shown(found.contentId)}, and the index says ${shown(contentId)}`,
+    );
   }
   const seen = before === undefined ? undefined : at(name, () => parseProducts(before)).updated;
   if (seen === undefined || found.updated === undefined || found.updated >= seen) return;
