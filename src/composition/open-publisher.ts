@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/load.js';
 import type { Log } from '../domain/ports/log.js';
@@ -116,7 +117,7 @@ export function readPublishSettings(config: Config, choices: PublisherChoices = 
     written === null
       ? undefined
       : readBaseUrl(written, choices.baseUrl === undefined ? '[publish] base_url' : '--base-url');
-  const domain = (publish.domain ?? base?.hostname ?? 'localhost').toLowerCase();
+  const domain = (publish.domain ?? nameOfHost(base) ?? 'localhost').toLowerCase();
   if (!/^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(domain)) {
     throw new StartupError(`[publish] domain: ${JSON.stringify(domain)} is no name of a host`, 4);
   }
@@ -144,4 +145,10 @@ function readBaseUrl(text: string, option: string): URL {
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
+}
+
+/** Undefined where the URL has a number for its host: that begins no content id. */
+function nameOfHost(base: URL | undefined): string | undefined {
+  if (base === undefined || isIP(base.hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined;
+  return base.hostname;
 }

@@ -48,7 +48,9 @@ test('the files of a key: names, modes, and nothing secret in what is shown of t
   t.deepEqual(await describeKeys(minisign.secretFile, now), [{ ...small, secret: true }]);
   const hidden = await generateKeys({ kind: 'minisign', dir, passphraseFile });
   t.deepEqual(await describeKeys(hidden.secretFile, now), [{ ...small, id: undefined, secret: true, locked: true }]);
-  for (const file of [passphraseFile, openpgp.revocationFile ?? '', join(dir, 'nothing')]) {
+  const [revocation] = await describeKeys(openpgp.revocationFile ?? '', new Date());
+  t.like(revocation, { id: openpgp.id, secret: false, revokes: true });
+  for (const file of [passphraseFile, join(dir, 'nothing')]) {
     t.true(isSyncError(await t.throwsAsync(describeKeys(file, now)), 'usage'));
   }
 });
