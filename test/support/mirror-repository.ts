@@ -13,6 +13,7 @@ export interface MadeImage {
   readonly properties?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
   readonly protected?: boolean;
+  readonly hidden?: true;
   readonly isPublic?: boolean;
   /** Lines that are put behind those of the `.properties` file: of a key that is there twice the last one counts. */
   readonly also?: string;
@@ -43,6 +44,7 @@ export async function addImage(
     sets: [],
     tags: image.tags ?? [],
     protected: image.protected ?? false,
+    ...(image.hidden ? { hidden: true } : {}),
     derived: [],
     attributes: new Map([
       ['disk_format', diskFormat],

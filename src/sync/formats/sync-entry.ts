@@ -49,6 +49,8 @@ export interface SyncEntry {
   readonly replaces?: string;
   readonly tags: readonly string[];
   readonly protected: boolean;
+  /** Left out of the lists of those who do not ask for it (v2's os_hidden); absent for not. */
+  readonly hidden?: true;
   /** Keys that the publisher derived from other properties; the reader leaves them out of `properties`, so that a round trip adds none. */
   readonly derived: readonly string[];
   /** `disk_format`, `container_format`, `is_public` (`True` or `False`), `min_disk` (GiB) and `min_ram` (MiB), where they are given. */
@@ -92,6 +94,7 @@ export function writeSyncEntry(entry: Omit<SyncEntry, 'warnings'>): string {
   sync('version', entry.version);
   sync('replaces', entry.replaces);
   sync('protected', entry.protected ? writeFlag(true) : undefined);
+  sync('hidden', entry.hidden ? writeFlag(true) : undefined);
   words('set', entry.sets);
   words('tags', entry.tags);
   words('derived', entry.derived);
@@ -164,6 +167,7 @@ function readEntry(file: ReadonlyMap<string, string>, fileName: string): SyncEnt
     sets: words('set'),
     tags: words('tags'),
     protected: read('protected', readFlag) ?? false,
+    ...(read('hidden', readFlag) === true ? { hidden: true } : {}),
     derived,
     attributes: attributesOf(attributes),
     properties: propertiesOf(properties, sync, derived, warnings),

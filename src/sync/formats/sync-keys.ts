@@ -18,7 +18,7 @@ export const DIGEST_KEYS: Readonly<Record<'stored' | 'expanded', Readonly<Record
 /** Every key that this program knows, without the prefix; `min_client` is reserved. */
 export const KNOWN_KEYS: ReadonlySet<string> = new Set([
   ...['name', 'image', 'expand', 'size', 'compressed_size', 'virtual_size', 'version', 'set', 'replaces', 'min_client'],
-  ...['tags', 'protected', 'derived'],
+  ...['tags', 'protected', 'hidden', 'derived'],
   ...Object.values(DIGEST_KEYS.stored),
   ...Object.values(DIGEST_KEYS.expanded),
 ]);

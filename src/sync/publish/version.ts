@@ -110,6 +110,7 @@ export function makeVersion({ candidate, blobs, ledger, domain, now }: VersionPa
         sets: [],
         tags: tagsOf(from, candidate),
         protected: from.protected,
+        ...(from.hidden ? { hidden: true } : {}),
         derived: [...derived.keys()],
         attributes: attributesOf(from),
         properties: new Map([...own, ...derived]),

@@ -42,6 +42,8 @@ export interface Draft {
   readonly tags: readonly string[];
   /** Not for `create`: what fails must be removable. The last change protects. */
   readonly protected: boolean;
+  /** Neither for `create`; absent for not. */
+  readonly hidden?: boolean;
 }
 
 /** A draft in the form in which a destination can keep it. */

@@ -36,6 +36,7 @@ export function draftOf(source: SourceEntry, name: string, { set, destination }:
     properties: new Map([...own, ...importCommon(own), ...provenanceOf(source, set)]),
     tags: entry.tags,
     protected: entry.protected,
+    ...(entry.hidden ? { hidden: true } : {}),
   });
   return {
     draft,

@@ -147,6 +147,7 @@ async function upload(terms: ImportTerms, file: StoredFile, bytes: Bytes, parts:
       unset: [PROVENANCE.pending],
       ...(visibility === image.visibility ? {} : { visibility }),
       ...(draft.protected ? { protected: true } : {}),
+      ...(draft.hidden ? { hidden: true } : {}),
     };
     await destination.change(id, last).catch((error: unknown) => {
       throw last.visibility === 'public' ? hinted(error) : error;

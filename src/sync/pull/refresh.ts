@@ -17,6 +17,7 @@ export interface RefreshTerms {
  */
 export function refreshOf(image: RemoteImage, terms: RefreshTerms): RemoteChange | undefined {
   const { draft, visibility, written } = terms;
+  const hidden = draft.hidden ?? false;
   const back = image.properties.has(PROVENANCE.gone);
   const known = image.properties.has(PROVENANCE.entry);
   const set = new Map(
@@ -35,7 +36,7 @@ export function refreshOf(image: RemoteImage, terms: RefreshTerms): RemoteChange
     ...(tags === undefined ? {} : { tags }),
     ...(image.minDisk === draft.minDisk ? {} : { minDisk: draft.minDisk }),
     ...(image.minRam === draft.minRam ? {} : { minRam: draft.minRam }),
-    ...(back && terms.hides && image.hidden ? { hidden: false } : {}),
+    ...(back && terms.hides && image.hidden !== hidden ? { hidden } : {}),
     ...(follows(back, written?.visibility, visibility, image.visibility) ? { visibility } : {}),
     ...(follows(false, written?.protected, draft.protected, image.protected) ? { protected: draft.protected } : {}),
   };

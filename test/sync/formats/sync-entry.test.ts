@@ -87,6 +87,7 @@ test('all keys of ours', (t) => {
     '.min_client=1',
     '.tags=os:debian,a%2Cb, c ,,%20d,%',
     '.protected=yes',
+    '.hidden=True',
     '.derived=org.openstack__1__architecture',
     '.property__name=a property named name',
     'min_disk=08',
@@ -108,6 +109,7 @@ test('all keys of ours', (t) => {
     replaces: 'Debian 12 (20261101)',
     tags: ['os:debian', 'a,b', 'c', ' d', ''],
     protected: true,
+    hidden: true,
     derived: ['org.openstack__1__architecture'],
     attributes: new Map([
       ['min_disk', '8'],

@@ -249,6 +249,12 @@ test('only what is public is published, or given to a set that takes tagged imag
   t.deepEqual(await names('SHA256SUMS'), ['community', 'hidden', 'public']);
   t.deepEqual(await names('sets/all.SHA256SUMS'), ['hidden', 'public']);
   t.deepEqual(await names('sets/extra.SHA256SUMS'), ['community']);
+  const hidden = await Promise.all(
+    (await sidecars(rig, 'SHA256SUMS')).map(async (path) => {
+      return parseSyncEntry(await readFile(join(rig.root, path), 'utf8'), path).hidden ?? false;
+    }),
+  );
+  t.deepEqual(hidden, [false, true, false]);
   const path = (await sidecars(rig, 'sets/extra.SHA256SUMS'))[0] ?? '';
   const entry = parseSyncEntry(await readFile(join(rig.root, path), 'utf8'), path);
   t.deepEqual(entry.tags, ['other']);

@@ -217,6 +217,17 @@ test('A directory of a set speaks of paths below the root, and --set finds it', 
   t.is(image?.properties.get('image_sync_set'), 'stable');
 });
 
+test('A hidden image is hidden at the destination too, and a second run leaves it so', async (t) => {
+  const { job } = await rig(t, [{ ...ALPINE, hidden: true }]);
+  await job.run();
+  const [image] = job.destination.images.values();
+  t.like(image, { hidden: true, status: 'active' });
+  const { writes } = job.destination;
+  writes.length = 0;
+  await job.run();
+  t.deepEqual(writes, []);
+});
+
 test('An image that fails is told, and the others come', async (t) => {
   const { source, job } = await rig(t);
   source.put('images/0/20261120/image.raw.gz', randomBytes(100));

@@ -29,7 +29,9 @@ export function fitForV1(draft: Draft): FittedDraft {
     warnings.push(`API v1 keeps the name ${JSON.stringify(draft.name)} as ${JSON.stringify(name)}.`);
   if (draft.tags.length > 0)
     warnings.push(`API v1 has no tags: ${draft.tags.map((tag) => JSON.stringify(tag)).join(', ')} left out.`);
-  return { draft: { ...draft, name, properties, tags: [] }, warnings };
+  const { hidden, ...rest } = draft;
+  if (hidden) warnings.push('API v1 hides no images: this one is in every list.');
+  return { draft: { ...rest, name, properties, tags: [] }, warnings };
 }
 
 /** Why a property cannot be a header; undefined when it can. */

@@ -48,10 +48,14 @@ for (const [title, properties, kept, warnings] of PROPERTIES) {
   });
 }
 
-test('tags and the name', (t) => {
-  const { draft: fitted, warnings } = fitForV1(draft({}, { name: ' two\nlines ', tags: ['a', 'b'] }));
+test('tags, the name, and hiding', (t) => {
+  const { draft: fitted, warnings } = fitForV1(draft({}, { name: ' two\nlines ', tags: ['a', 'b'], hidden: true }));
   t.like(fitted, { name: 'two lines', tags: [] });
-  t.regex(warnings.join('\n'), /keeps the name .* as "two lines"[\s\S]*no tags: "a", "b" left out/);
+  t.false('hidden' in fitted);
+  t.regex(
+    warnings.join('\n'),
+    /keeps the name .* as "two lines"[\s\S]*no tags: "a", "b" left out[\s\S]*hides no images/,
+  );
 });
 
 test('headers have no underscores, which web servers drop, and bytes of UTF-8', (t) => {
