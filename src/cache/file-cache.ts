@@ -1,10 +1,11 @@
-import { type FileHandle, mkdir, open, rename, stat, statfs, unlink, utimes } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat, statfs, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRegistryError, RegistryError } from '../domain/errors.js';
 import { type ImageId, isImageId } from '../domain/image.js';
 import type { Fetch, LocationCache } from '../domain/ports/location-cache.js';
 import type { Log } from '../domain/ports/log.js';
 import type { ByteRange, Opened } from '../domain/ports/store.js';
+import { makeFolders } from '../stream/make-folders.js';
 import { openFile } from '../stream/open-file.js';
 import { evict } from './evict.js';
 import { Fill } from './fill.js';
@@ -29,8 +30,8 @@ interface Fetching {
  * since what is evicted must never be another's, were it the folder of a store. Several processes may share it. Throws when the folders cannot be made.
  */
 export async function createFileCache(options: FileCacheOptions): Promise<LocationCache> {
-  await mkdir(wholeIn(options.folder), { recursive: true });
-  await mkdir(incompleteIn(options.folder), { recursive: true });
+  await makeFolders(wholeIn(options.folder));
+  await makeFolders(incompleteIn(options.folder));
   return new FileCache(options);
 }
 

@@ -1,9 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openDestination } from '../composition/open-destination.js';
 import type { Log } from '../domain/ports/log.js';
 import { createHasher } from '../hashing/hasher.js';
 import { createInspector } from '../inspect/inspector.js';
+import { makeFolders } from '../stream/make-folders.js';
 import { destinationOptions } from '../sync/pull/cloud/access-options.js';
 import { createFetcher } from '../sync/pull/fetcher.js';
 import type { Outcome } from '../sync/pull/outcome.js';
@@ -65,7 +66,7 @@ export async function runSync(args: SyncArguments, output: Output, signal: Abort
 
 async function makeFolder(option: string, path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolders(path, 0o700);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SyncError('usage', `${option} ${path} cannot be made: ${reason}`, { cause: error });

@@ -1,14 +1,15 @@
-import { access, mkdir, open, statfs, unlink } from 'node:fs/promises';
+import { access, open, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RegistryError } from '../../src/domain/errors.js';
 import { asWriteError } from '../../src/stream/file-errors.js';
+import { makeFolders } from '../../src/stream/make-folders.js';
 import type { Datadir } from './options.js';
 
 /** Makes the folder where it is missing and writes to it once. Throws an Error that names the folder. */
 export async function prepareFolder(path: string): Promise<void> {
   const probe = join(path, `.probe.${process.pid}`);
   try {
-    await mkdir(path, { recursive: true, mode: 0o750 });
+    await makeFolders(path, 0o750);
     await (await open(probe, 'w', 0o600)).close();
     await unlink(probe);
   } catch (error) {

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import knexFactory, { type Knex } from 'knex';
 import { RegistryError } from '../../domain/errors.js';
 import type { Log } from '../../domain/ports/log.js';
+import { makeFolders } from '../../stream/make-folders.js';
 import { parseAddress } from './address.js';
 import { type Database, openDatabase, sharedReader } from './database.js';
 import { type SqliteClient, SqliteWriterClient } from './sqlite-client.js';
@@ -61,7 +61,7 @@ function sqlite(filename: string, client: typeof SqliteClient, max: number): Kne
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
   } catch (cause) {
     throw new RegistryError('storage-denied', 'The folder of the SQLite database cannot be made', { cause });
   }

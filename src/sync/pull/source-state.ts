@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Ajv } from 'ajv';
 import { codeOf } from '../../stream/file-errors.js';
+import { makeFolders } from '../../stream/make-folders.js';
 import { SyncError } from '../sync-error.js';
 import type { Validators } from './transport.js';
 
@@ -108,7 +109,7 @@ export async function ensureState(file: string, state: SourceState): Promise<voi
 /** Writes a state, all or nothing. The folder is made. Throws SyncError usage where that cannot be. */
 export async function writeState(file: string, state: SourceState): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolders(dirname(file), 0o700);
   try {
     const handle = await open(draft, 'w', 0o600);
     try {

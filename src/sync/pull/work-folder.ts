@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../stream/make-folders.js';
 import { SyncError } from '../sync-error.js';
 import type { Validators } from './transport.js';
 
@@ -32,7 +33,7 @@ export function openWorkFolder(folder: string): WorkFolder {
   const kept = new Set<string>();
   let made: Promise<unknown> | undefined;
   const make = (): Promise<unknown> => {
-    made ??= mkdir(folder, { recursive: true, mode: 0o700 });
+    made ??= makeFolders(folder, 0o700);
     return made;
   };
 

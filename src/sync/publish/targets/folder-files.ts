@@ -1,8 +1,9 @@
-import { chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, link, lstat, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '../../../../stores/filesystem/folders.js';
 import { isRegistryError, RegistryError } from '../../../domain/errors.js';
 import { codeOf } from '../../../stream/file-errors.js';
+import { makeFolders } from '../../../stream/make-folders.js';
 
 /** Undefined for a file that is not there. */
 export function unlessMissing(error: unknown): undefined {
@@ -104,6 +105,5 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Makes a folder where there is none, with this mode whatever the umask. */
 export async function makeFolder(path: string, mode: number): Promise<void> {
-  const made = await mkdir(path, { recursive: true, mode });
-  if (made !== undefined) await chmod(path, mode);
+  if (await makeFolders(path, mode)) await chmod(path, mode);
 }
