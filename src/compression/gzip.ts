@@ -1,6 +1,5 @@
 import type { TransformOptions } from 'node:stream';
 import { createGunzip, createGzip, type Gunzip, type Gzip, type ZlibOptions } from 'node:zlib';
-import { collectOldAfter } from '../stream/collection.js';
 import { CompressionError } from './compression-error.js';
 import { type Engine, written } from './engine.js';
 
@@ -63,9 +62,7 @@ function ofZlib(stream: Gzip | Gunzip): Engine {
 async function* readable(stream: Gzip | Gunzip): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for await (const chunk of stream) {
-      if (!(chunk instanceof Uint8Array)) continue;
-      yield chunk;
-      collectOldAfter(chunk.byteLength);
+      if (chunk instanceof Uint8Array) yield chunk;
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
-import { collectAfter } from './collection.js';
 import { SLAB_BYTES, type Slab, type SlabPool } from './slabs.js';
+import { collectAfter } from './young-collection.js';
 
 /** Slabs that one stream may hold: one being filled, one being written, two being hashed or waiting. */
 const SLABS_PER_STREAM = 4;
